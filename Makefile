@@ -1,0 +1,51 @@
+# make run · make test · make check · make bench · make build · make clean — `make help` says what each does.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8010
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+STAMP := $(VENV)/.installed
+
+.PHONY: help run test check bench build clean lock
+
+help: ## Say what the targets do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# Debian ships venv apart from Python; ensurepip tells whether it is there.
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'integgraph needs Python 3.11 or newer.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy python3-venv; }
+	@echo 'Setting up $(VENV) …' >&2
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+build: $(STAMP) ## Build a release from data/ into build/
+	@$(BIN)/integgraph build
+
+run: build ## Set up, build a release from data/, serve it on 127.0.0.1
+	@$(BIN)/integgraph serve --port $(PORT)
+
+test: $(STAMP) ## Set up and run the whole test suite
+	@rm -f .coverage .coverage.*
+	@COVERAGE_PROCESS_START= $(BIN)/python -m pytest -q --cov --cov-report= 
+	@$(BIN)/python -m docs_check.coverage
+
+check: $(STAMP) ## Lint, types, import floors, documentation
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python docs/generate.py --check
+
+bench: $(STAMP) ## Run the benchmarks
+	@$(BIN)/python benchmarks/run.py
+
+lock: ## Renew requirements/dev.lock (needs uv)
+	uv pip compile pyproject.toml --extra serve --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/dev.lock
+
+clean: ## Remove everything that was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov

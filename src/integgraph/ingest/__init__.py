@@ -1,0 +1,1 @@
+"""From documents to graphs: records, one reader per kind of document, mapping, provenance, validation."""

@@ -1,0 +1,442 @@
+"""SPARQL engines behind one small interface: ``select``, ``construct``, ``ask`` and ``answer``.
+
+Values are bound, never formatted into query text. The engine writes its own result formats. The default graph is the
+current view; the named graphs are the profiles.
+
+>>> store = EmbeddedStore.of("<https://e.example/a> <https://e.example/p> 'one' .")
+>>> store.select("SELECT ?o WHERE { ?s ?p ?o }").records()
+[{'o': 'one'}]
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import pyoxigraph as ox
+
+from integgraph.errors import FormatNotAvailable, QueryRefused, QuerySyntaxError, QueryTooLarge, ReleaseError
+from integgraph.ontology import PREFIXES, XSD, near
+
+Kind = Literal["solutions", "boolean", "triples"]
+Term = Any
+"""A pyoxigraph term: NamedNode, BlankNode, Literal or Triple."""
+Plain = str | int | float | bool | Decimal | date | None
+Bindings = Mapping[str, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write an answer: its short name, media type, file suffix and what it can hold."""
+
+    name: str
+    media_type: str
+    suffix: str
+    kinds: tuple[Kind, ...]
+    engine: Any = None
+
+
+_ROWS: tuple[Kind, ...] = ("solutions", "boolean")
+FORMATS: Mapping[str, Format] = {
+    each.name: each
+    for each in (
+        Format("json", "application/sparql-results+json", "srj", _ROWS, ox.QueryResultsFormat.JSON),
+        Format("xml", "application/sparql-results+xml", "srx", _ROWS, ox.QueryResultsFormat.XML),
+        Format("csv", "text/csv", "csv", _ROWS, ox.QueryResultsFormat.CSV),
+        Format("tsv", "text/tab-separated-values", "tsv", _ROWS, ox.QueryResultsFormat.TSV),
+        Format("turtle", "text/turtle", "ttl", ("triples",), ox.RdfFormat.TURTLE),
+        Format("ntriples", "application/n-triples", "nt", ("triples",), ox.RdfFormat.N_TRIPLES),
+        Format("jsonld", "application/ld+json", "jsonld", ("triples",), ox.RdfFormat.JSON_LD),
+        Format("rdfxml", "application/rdf+xml", "rdf", ("triples",), ox.RdfFormat.RDF_XML),
+    )
+}
+"""Every format an answer can have; the first that fits the kind of answer is the default."""
+
+
+def formats_for(kind: Kind) -> list[Format]:
+    """Formats that can hold this kind of answer, preferred first."""
+    return [each for each in FORMATS.values() if kind in each.kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The solutions of a SELECT: variable names and rows of terms (``None`` where unbound)."""
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def records(self) -> list[dict[str, Plain]]:
+        """Rows as dicts of plain Python values: numbers, dates and booleans typed, everything else as text."""
+        return [dict(zip(self.variables, map(plain, row), strict=True)) for row in self.rows]
+
+    def column(self, name: str) -> list[Plain]:
+        """One column as plain values."""
+        place = self.variables.index(name)
+        return [plain(row[place]) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, written in a format."""
+
+    kind: Kind
+    format: Format
+    body: bytes
+
+
+_INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger"))
+
+
+def plain(term: Term | None) -> Plain:
+    """A term as a plain Python value; an ill-typed literal stays its text."""
+    if term is None:
+        return None
+    if not isinstance(term, ox.Literal):
+        return str(term) if isinstance(term, ox.BlankNode | ox.Triple) else str(term.value)
+    kind, text = term.datatype.value, term.value
+    try:
+        if kind in _INTEGERS:
+            return int(text)
+        if kind == XSD + "decimal":
+            return Decimal(text)
+        if kind in (XSD + "double", XSD + "float"):
+            return float(text)
+        if kind == XSD + "boolean":
+            return text in ("true", "1")
+        if kind == XSD + "date":
+            return date.fromisoformat(text)
+    except (ValueError, ArithmeticError):
+        return str(text)
+    return str(text)
+
+
+def iri(text: str) -> Term:
+    """An IRI to bind to a variable.
+
+    Raises:
+        QuerySyntaxError: it is not an IRI.
+    """
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        raise QuerySyntaxError(f"'{text[:80]}' is not an IRI.") from None
+
+
+def literal(value: str | int | float | bool | date, language: str | None = None) -> Term:
+    """A literal to bind to a variable."""
+    if isinstance(value, date):
+        return ox.Literal(value.isoformat(), datatype=ox.NamedNode(XSD + "date"))
+    return ox.Literal(value, language=language) if language else ox.Literal(value)
+
+
+class Store(Protocol):
+    """What every engine offers. Bindings map variable names (without ``?``) to terms."""
+
+    def select(self, query: str, bindings: Bindings | None = None) -> Rows:
+        """The solutions of a SELECT query."""
+        ...
+
+    def construct(self, query: str, bindings: Bindings | None = None) -> list[ox.Triple]:
+        """The distinct triples of a CONSTRUCT or DESCRIBE query, sorted."""
+        ...
+
+    def ask(self, query: str, bindings: Bindings | None = None) -> bool:
+        """The truth of an ASK query."""
+        ...
+
+    def answer(
+        self,
+        query: str,
+        formats: Mapping[Kind, str] | None = None,
+        bindings: Bindings | None = None,
+        limit: int | None = None,
+    ) -> Answer:
+        """The whole answer, written in the format chosen for its kind."""
+        ...
+
+
+class EmbeddedStore:
+    """pyoxigraph over one release, opened read-only, or over a graph in memory."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    @classmethod
+    def open(cls, folder: Path) -> EmbeddedStore:
+        """Open the store folder of a release read-only.
+
+        Raises:
+            ReleaseError: there is no store, or it cannot be read.
+        """
+        try:
+            return cls(ox.Store.read_only(str(folder)))
+        except OSError as error:
+            raise ReleaseError(f"The store {folder} cannot be opened: {error}.") from error
+
+    @classmethod
+    def of(cls, turtle: str) -> EmbeddedStore:
+        """A store in memory that holds this TriG or Turtle text."""
+        store = ox.Store()
+        store.load(turtle.encode(), format=ox.RdfFormat.TRIG)
+        return cls(store)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def select(self, query: str, bindings: Bindings | None = None) -> Rows:
+        """See :meth:`Store.select`."""
+        found = self._run(query, bindings)
+        if not isinstance(found, ox.QuerySolutions):
+            raise QuerySyntaxError("This query gives no rows. Write SELECT, or use construct() or ask().")
+        names = tuple(variable.value for variable in found.variables)
+        return Rows(names, tuple(tuple(solution[name] for name in names) for solution in found))
+
+    def construct(self, query: str, bindings: Bindings | None = None) -> list[ox.Triple]:
+        """See :meth:`Store.construct`."""
+        found = self._run(query, bindings)
+        if not isinstance(found, ox.QueryTriples):
+            raise QuerySyntaxError("This query gives no triples. Write CONSTRUCT or DESCRIBE.")
+        return sorted(set(found), key=str)
+
+    def ask(self, query: str, bindings: Bindings | None = None) -> bool:
+        """See :meth:`Store.ask`."""
+        found = self._run(query, bindings)
+        if not isinstance(found, ox.QueryBoolean):
+            raise QuerySyntaxError("This query gives no yes or no. Write ASK.")
+        return bool(found)
+
+    def answer(
+        self,
+        query: str,
+        formats: Mapping[Kind, str] | None = None,
+        bindings: Bindings | None = None,
+        limit: int | None = None,
+    ) -> Answer:
+        """See :meth:`Store.answer`.
+
+        Args:
+            query: Any query form.
+            formats: Name of the format for each kind of answer; the default format where a kind is left out.
+            bindings: Values for variables.
+            limit: Most bytes of the answer.
+
+        Raises:
+            FormatNotAvailable: the chosen format cannot hold this kind of answer.
+            QueryTooLarge: the answer has more bytes than ``limit``.
+        """
+        found = self._run(query, bindings)
+        kind: Kind = "triples"
+        if isinstance(found, ox.QuerySolutions):
+            kind = "solutions"
+        elif isinstance(found, ox.QueryBoolean):
+            kind = "boolean"
+        chosen = FORMATS.get((formats or {}).get(kind, formats_for(kind)[0].name))
+        if chosen is None or kind not in chosen.kinds:
+            names = ", ".join(f"{each.name} ({each.media_type})" for each in formats_for(kind))
+            raise FormatNotAvailable(f"This query gives {_WORDS[kind]}. Available formats: {names}.")
+        return Answer(kind, chosen, _written(found, kind, chosen, limit))
+
+    def dump(self, format_name: Literal["nquads", "trig"]) -> bytes:
+        """The whole dataset, graphs and all."""
+        wanted = ox.RdfFormat.N_QUADS if format_name == "nquads" else ox.RdfFormat.TRIG
+        return self._store.dump(format=wanted, prefixes=dict(PREFIXES)) or b""
+
+    def dump_view(self, format_name: Literal["turtle", "jsonld", "ntriples"]) -> bytes:
+        """The current view alone."""
+        return self._store.dump(
+            format=FORMATS[format_name].engine, from_graph=ox.DefaultGraph(), prefixes=dict(PREFIXES)
+        ) or b""
+
+    def graph(self, name: str) -> list[ox.Triple]:
+        """The triples of one named graph, sorted."""
+        return sorted((quad.triple for quad in self._store.quads_for_pattern(None, None, None, iri(name))), key=str)
+
+    def _run(self, query: str, bindings: Bindings | None) -> Any:
+        check_query(query)
+        substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        try:
+            return self._store.query(query, prefixes=dict(PREFIXES), substitutions=substitutions or None)
+        except SyntaxError as error:
+            raise QuerySyntaxError(explain_syntax(str(error))) from None
+        except (ValueError, RuntimeError) as error:
+            raise QuerySyntaxError(f"This query cannot be answered: {error}.") from None
+
+
+_WORDS: Mapping[Kind, str] = {"solutions": "rows", "boolean": "yes or no", "triples": "triples"}
+
+
+def _written(found: Any, kind: Kind, chosen: Format, limit: int | None) -> bytes:
+    target = _Bounded(limit)
+    if kind == "triples":
+        # A CONSTRUCT may yield a triple more than once; a graph holds it once.
+        text = ox.serialize(sorted(set(found), key=str), format=chosen.engine, prefixes=dict(PREFIXES))
+        target.write(text or b"")
+    elif kind == "boolean" and chosen.name in ("csv", "tsv"):
+        target.write(b"true\n" if found else b"false\n")
+    else:
+        found.serialize(target, format=chosen.engine)
+    return target.getvalue()
+
+
+class _Bounded(io.BytesIO):
+    """A buffer that refuses to grow past a limit: an answer is whole or an error."""
+
+    def __init__(self, limit: int | None) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Any) -> int:
+        if self._limit is not None and self.tell() + len(data) > self._limit:
+            raise QueryTooLarge(
+                f"The answer is larger than {self._limit:,} bytes. Ask for less, or add LIMIT; "
+                "the whole data is in the dump of the release."
+            )
+        return super().write(data)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The gate: what is refused before the engine sees it
+
+MAX_LENGTH = 64_000
+MAX_NESTING = 100
+
+_TOKENS = re.compile(
+    r"""
+      (?P<skip>\s+|\#[^\n\r]*)
+    | (?P<text>'''(?:'{0,2}(?:[^'\\]|\\.))*'''|\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    | (?P<variable>[?$]\w+)
+    | (?P<language>@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*)
+    | (?P<name>(?:\w[\w.-]*)?:(?:[\w:%.-]|\\.)*)
+    | (?P<word>\w+)
+    | (?P<open>[({\[])
+    | (?P<close>[)}\]])
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_REFUSED = {
+    "service": "SERVICE asks another server; this endpoint answers from its own data only.",
+    "load": "LOAD fetches data from elsewhere; this endpoint answers from its own data only.",
+}
+_UPDATES = frozenset({"insert", "delete", "drop", "clear", "create", "copy", "move", "add", "with", "using"})
+_FORMS = frozenset({"select", "construct", "describe", "ask"})
+
+
+def check_query(query: str, *, length: int = MAX_LENGTH, nesting: int = MAX_NESTING) -> None:
+    """Refuse a query that must not reach the engine.
+
+    Refused are texts that are too long or nested too deeply (the engine's parser is recursive and would end the
+    process), SERVICE and LOAD (the engine would call other hosts), updates, and FROM with several graphs (the engine
+    would count a triple once per graph that holds it).
+
+    Raises:
+        QueryTooLarge, QueryRefused, QuerySyntaxError: with one plain sentence.
+
+    >>> check_query("SELECT * { ?s ?p 'no SERVICE here' }")
+    >>> check_query("SELECT * { SERVICE <http://e.example/> { ?s ?p ?o } }")
+    Traceback (most recent call last):
+    integgraph.errors.QueryRefused: SERVICE asks another server; this endpoint answers from its own data only.
+    """
+    if len(query.encode("utf-8", "surrogatepass")) > length:
+        raise QueryTooLarge(f"The query is longer than {length:,} bytes.")
+    depth = runs = 0
+    words: list[str] = []
+    previous = ""
+    for match in _TOKENS.finditer(query):
+        kind, token = match.lastgroup or "", match.group()
+        if kind == "skip":
+            continue
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+        elif kind == "word":
+            words.append(token.casefold())
+        # Signs that nest without brackets: !!!!, long chains of ^ or -
+        runs = runs + 1 if kind == "other" and token == previous and token in "!^-+" else 0
+        previous = token
+        if depth > nesting or runs > nesting:
+            raise QueryTooLarge(f"The query is nested more than {nesting} levels deep.")
+    _check_words(words)
+
+
+def _check_words(words: Sequence[str]) -> None:
+    for word in words:
+        if word in _REFUSED:
+            raise QueryRefused(_REFUSED[word])
+    forms = [word for word in words if word in _FORMS]
+    first = next((word for word in words if word in _FORMS or word in _UPDATES), "")
+    if not forms or first in _UPDATES:
+        if first in _UPDATES:
+            raise QueryRefused(f"{first.upper()} changes data; a release never changes. Send a query.")
+        raise QuerySyntaxError("This is not a SPARQL query: it has none of SELECT, CONSTRUCT, DESCRIBE, ASK.")
+    merged = sum(
+        word == "from" and (position + 1 == len(words) or words[position + 1] != "named")
+        for position, word in enumerate(words)
+    )
+    if merged > 1:
+        raise QueryRefused(
+            "FROM with several graphs would count a fact once per graph that holds it. "
+            "Ask the current view (no FROM), one profile, or GRAPH ?profile { … } with DISTINCT."
+        )
+
+
+def explain_syntax(message: str) -> str:
+    """The engine's syntax error in plain words, with line and column where it gives them.
+
+    >>> explain_syntax("error at 1:8: expected one of '('")
+    "Line 1, column 8: the query is not SPARQL here; expected one of '('."
+    """
+    match = re.search(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
+    if match:
+        detail = re.sub(r"\s+", " ", match[3]).strip().rstrip(".")[:200]
+        return f"Line {match[1]}, column {match[2]}: the query is not SPARQL here; {detail}."
+    return f"The query is not SPARQL: {message.strip().rstrip('.')[:300]}."
+
+
+def term_for(value: str, kind: str, near_values: Iterable[str] = ()) -> Term:
+    """A parameter value as a term, by the type a question declares for it.
+
+    Args:
+        value: What was given, as text.
+        kind: ``iri``, ``string``, ``integer``, ``boolean``, ``date``, or ``concept`` etc. resolved by the caller.
+        near_values: Allowed values, named when the given one is not among them.
+
+    Raises:
+        QuerySyntaxError: the value is not of that type.
+    """
+    choices = list(near_values)
+    if choices and value not in choices:
+        similar = near(value, choices)
+        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
+        raise QuerySyntaxError(f"'{value}' is not allowed here.{hint}")
+    try:
+        if kind == "iri":
+            return iri(value)
+        if kind == "integer":
+            return ox.Literal(str(int(value)), datatype=ox.NamedNode(XSD + "integer"))
+        if kind == "boolean":
+            return ox.Literal({"true": True, "false": False, "yes": True, "no": False}[value.casefold()])
+        if kind == "date":
+            return literal(date.fromisoformat(value))
+    except (ValueError, KeyError):
+        raise QuerySyntaxError(f"'{value[:80]}' is not of the type {kind}.") from None
+    return ox.Literal(value)
+
+
+def memory_store(quads: Iterable[ox.Quad]) -> EmbeddedStore:
+    """A store in memory over these quads."""
+    store = ox.Store()
+    store.bulk_extend(quads)
+    return EmbeddedStore(store)
+
