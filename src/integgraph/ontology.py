@@ -385,6 +385,16 @@ class _Graph:
     def true(self, subject: Any, predicate: str) -> bool:
         return self.value(subject, predicate) in ("true", "1")
 
+    def number(self, subject: Any, predicate: str) -> float | None:
+        value = self.value(subject, predicate)
+        try:
+            return None if value is None else float(value)
+        except ValueError:
+            word = predicate.replace(SH, "sh:")
+            named = isinstance(subject, ox.NamedNode)
+            name = subject.value if named else f"The part '{self.value(subject, IG + 'key')}'"
+            raise OntologyError(f"{name} has the {word} '{value}', which is not a number.") from None
+
     def texts(self, subject: Any, predicate: str) -> dict[str, str]:
         return {term.language or "": term.value for term in self.objects(subject, predicate)}
 
@@ -448,7 +458,7 @@ def _scheme(graph: _Graph, node: ox.NamedNode) -> Scheme:
     for quad in graph.store.quads_for_pattern(None, ox.NamedNode(SKOS + "inScheme"), node):
         concept = _concept(graph, quad.subject, name)
         concepts[concept.id] = concept
-    for concept in concepts.values():
+    for _, concept in sorted(concepts.items()):
         for label in (*concept.labels.values(), *concept.others):
             taken = by_label.setdefault(normalise_label(label), concept.id)
             if taken != concept.id:
@@ -496,6 +506,8 @@ def _form(graph: _Graph, schemes: Mapping[str, Scheme]) -> Form:
     for owner, profile in ((IG + "NetworkShape", False), (IG + "ProfileShape", True)):
         for node in graph.objects(ox.NamedNode(owner), SH + "property"):
             if graph.value(node, IG + "key") is None:
+                if isinstance(node, ox.NamedNode):
+                    raise OntologyError(f"The field {node.value} has no ig:key: its name in records is not known.")
                 continue
             each = shapes.field(node, profile=profile)
             if each.key in fields:
@@ -539,7 +551,7 @@ def _sections(graph: _Graph, fields: Mapping[str, Field]) -> tuple[Section, ...]
             Section(
                 iri=group,
                 names=_both(graph, node, RDFS + "label"),
-                order=float(graph.value(node, SH + "order") or 0),
+                order=graph.number(node, SH + "order") or 0,
                 rows=tuple(sorted(built, key=lambda row: (row.fields[0].order, row.order))),
             )
         )
@@ -555,7 +567,7 @@ def _row(graph: _Graph, iri: str, fields: list[Field]) -> Row:
         names=fields[0].names if own else _both(graph, node, RDFS + "label"),
         others=fields[0].others if own else graph.strings(node, SKOS + "altLabel"),
         reader=None if own else graph.value(node, IG + "reader"),
-        order=float(graph.value(node, SH + "order") or 0),
+        order=graph.number(node, SH + "order") or 0,
         fields=tuple(fields),
     )
 
@@ -575,6 +587,7 @@ class _Shapes:
         self.graph = graph
         self.schemes = schemes
         self.known: dict[str, Shape] = {}
+        self._open: list[str] = []
 
     def field(self, node: Any, *, profile: bool = False) -> Field:
         graph = self.graph
@@ -586,8 +599,8 @@ class _Shapes:
         if kind is None:
             raise OntologyError(f"{name} has no ig:reader: its kind of value is not known.")
         named = isinstance(node, ox.NamedNode)
-        maximum = graph.value(node, SH + "maxCount")
-        length = graph.value(node, SH + "maxLength")
+        maximum = graph.number(node, SH + "maxCount")
+        length = graph.number(node, SH + "maxLength")
         nested = graph.one(node, SH + "node")
         return Field(
             iri=node.value if named else "",
@@ -599,9 +612,9 @@ class _Shapes:
             cues=graph.strings(node, SKOS + "hiddenLabel"),
             help=graph.texts(node, SH + "description"),
             messages=graph.texts(node, SH + "message"),
-            order=float(graph.value(node, SH + "order") or 0),
-            minimum=int(graph.value(node, SH + "minCount") or 0),
-            maximum=int(maximum) if maximum else None,
+            order=graph.number(node, SH + "order") or 0,
+            minimum=int(graph.number(node, SH + "minCount") or 0),
+            maximum=None if maximum is None else int(maximum),
             required=graph.true(node, IG + "answerRequired"),
             unique_language=graph.true(node, SH + "uniqueLang"),
             scheme=self._scheme(node, name),
@@ -619,7 +632,10 @@ class _Shapes:
         )
 
     def shape(self, node: ox.NamedNode) -> Shape:
+        if node.value in self._open:
+            raise OntologyError(f"The shape {node.value} is nested in itself.")
         if node.value not in self.known:
+            self._open.append(node.value)
             parts = [
                 self.field(part)
                 for part in self.graph.objects(node, SH + "property")
@@ -631,6 +647,7 @@ class _Shapes:
                 names=_both(self.graph, node, RDFS + "label"),
                 parts=tuple(sorted(parts, key=lambda part: part.order)),
             )
+            self._open.pop()
         return self.known[node.value]
 
     def _scheme(self, node: Any, name: str) -> str | None:

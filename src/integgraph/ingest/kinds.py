@@ -17,6 +17,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
+import pyoxigraph as ox
+
+from integgraph.errors import OntologyError
 from integgraph.ingest import edtf
 from integgraph.ingest.yamltext import Where
 from integgraph.ontology import (
@@ -46,7 +49,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 _YES, _NO = frozenset({"yes", "true", "ja"}), frozenset({"no", "false", "nein"})
-_SPECIAL = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "đ": "d"})
+_SPECIAL = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "đ": "d", "ı": "i"})
 
 
 def slug(text: str) -> str:
@@ -58,6 +61,20 @@ def slug(text: str) -> str:
     text = unicodedata.normalize("NFC", text).casefold().translate(_SPECIAL)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", text))
+
+
+def language_tag(text: str) -> str | None:
+    """A language code in the spelling that RDF uses; ``None`` if it is none.
+
+    >>> language_tag("de-AT"), language_tag("deutsch")
+    ('de-at', None)
+    """
+    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", text):
+        return None
+    try:
+        return ox.Literal("", language=text).language
+    except ValueError:
+        return None
 
 
 def short(item: Item, length: int = 40) -> str:
@@ -72,9 +89,20 @@ def short(item: Item, length: int = 40) -> str:
 
 
 def digest(item: Item) -> str:
-    """Eight hexadecimal digits that name a value by its content."""
-    text = json.dumps(item, sort_keys=True, ensure_ascii=False)
+    """Eight hexadecimal digits that name a value by its content; neither order nor where an actor is defined matters."""
+    text = json.dumps(_referring(item), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _referring(item: Item) -> Item:
+    """The value with every actor definition inside it cut down to a reference, and its lists in one fixed order."""
+    if isinstance(item, Mapping):
+        if isinstance(item.get("id"), str):
+            return {"ref": item["id"]}
+        return {key: _referring(value) for key, value in item.items()}
+    if isinstance(item, list | tuple):
+        return sorted(map(_referring, item), key=lambda value: json.dumps(value, sort_keys=True))
+    return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +213,15 @@ class Text(Kind):
             return [] if text is None else [{"text": text, "lang": self._default(reading)}]
         items = []
         for language, one in raw.items():
-            if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+            tag = language_tag(language)
+            if tag is None:
                 reading.problem(
                     (*where, language), f"'{language}' is not a language code.", "Write {de: …} or {en: …}."
                 )
                 continue
             text = self.text_of(one, field, reading, (*where, language))
             if text is not None:
-                items.append({"text": text, "lang": language})
+                items.append({"text": text, "lang": tag})
         return items
 
     def write(self, item: Item, field: Field, writing: Writing) -> Any:
@@ -346,8 +375,12 @@ class Url(Kind):
             host, parts = None, urlsplit("")
         if parts.scheme not in ("http", "https") or not host:
             raise ValueError(f"'{short(text)}' is not a web address: it must begin with http:// or https://.")
-        if re.search(r"[\s<>\"{}|\\^`]", text) or len(text) > 2000:
-            raise ValueError(f"'{short(text)}' holds characters that no web address may hold.")
+        if len(text) > 2000:
+            raise ValueError(f"'{short(text)}' is longer than 2000 characters.")
+        try:
+            ox.NamedNode(text)
+        except ValueError:
+            raise ValueError(f"'{short(text)}' holds characters that no web address may hold.") from None
         return text
 
     def term(self, item: Item, field: Field, out: Emitter) -> Any:
@@ -476,7 +509,7 @@ class ConceptList(Kind):
                 if not concepts or not all(isinstance(name, str) for name in names):
                     reading.problem((*where, "concept"), "A concept is the id of a list entry.", self.advice(field))
                 return []
-            item = {"concepts": list(dict.fromkeys(concept.id for concept in concepts if concept))}
+            item = {"concepts": sorted({concept.id for concept in concepts if concept})}
             if wording:
                 item["wording"] = wording
         elif wording:
@@ -989,3 +1022,22 @@ KINDS: Mapping[str, Kind] = {
     "url": Url(),
 }
 """Every kind of value by the name that shapes use in ``ig:reader``."""
+
+
+def check_form(ontology: Ontology) -> None:
+    """Make sure that every field and part of the form has a kind of value that exists, and what that kind needs.
+
+    Raises:
+        OntologyError: names the field or part.
+    """
+    parts = [(f"The part '{part.key}' of {shape.iri}", part) for shape in ontology.form.shapes.values() for part in shape.parts]
+    for name, each in [*((each.iri, each) for each in ontology.form.fields), *parts]:
+        kind = KINDS.get(each.kind)
+        if kind is None:
+            similar = near(each.kind, KINDS)
+            hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
+            raise OntologyError(f"{name} has the reader '{each.kind}', but there is no such kind of value.{hint}")
+        if isinstance(kind, Node) and each.node is None:
+            raise OntologyError(f"{name} has parts, but names no shape for them: it needs sh:node.")
+        if isinstance(kind, Term | ConceptList) and each.scheme is None:
+            raise OntologyError(f"{name} takes concepts, but names no vocabulary: it needs ig:scheme.")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from integgraph.ontology import near, normalise_label
 
 KINDS = ("supranational", "country", "region", "district", "town", "borough")
 NUTS_VERSION = "2024"
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KEYS = frozenset({"id", "name", "also", "kind", "within", "nuts", "nuts3", "country"})
 
 
@@ -139,16 +142,24 @@ def _place(raw: Any) -> Place:
     for key in ("id", "name", "kind"):
         if not raw.get(key):
             raise ValueError(f"The place {raw.get('id', '')} has no {key}.".replace("  ", " "))
+    for key in _KEYS - {"name", "also"}:
+        if not isinstance(raw.get(key, ""), str):
+            raise ValueError(f"The {key} of a place is one word, not a list.")
+    if not _ID.fullmatch(raw["id"]):
+        raise ValueError(f"The id '{raw['id']}' may hold only small letters a–z, digits and single hyphens.")
     if raw["kind"] not in KINDS:
         raise ValueError(f"The place {raw['id']} has the kind '{raw['kind']}'; allowed are {', '.join(KINDS)}.")
-    if not isinstance(raw["name"], dict):
+    names, also = raw["name"], raw.get("also", [])
+    if not isinstance(names, dict) or not all(_LANGUAGE.fullmatch(code) for code in names):
         raise ValueError(f"The name of {raw['id']} must say its language: {{de: …}}.")
-    also = raw.get("also", [])
+    also = [also] if isinstance(also, str) else also
+    if not isinstance(also, list) or not all(isinstance(name, str) and name for name in [*names.values(), *also]):
+        raise ValueError(f"Each name of {raw['id']} must be one text.")
     return Place(
         id=raw["id"],
-        names=dict(raw["name"]),
+        names=dict(names),
         kind=raw["kind"],
-        also=tuple([also] if isinstance(also, str) else also),
+        also=tuple(also),
         within=raw.get("within"),
         nuts=raw.get("nuts"),
         nuts3=raw.get("nuts3"),

@@ -20,7 +20,6 @@ from integgraph.ingest.yamltext import Where
 from integgraph.ontology import Field, Form, Ontology, near
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 HEADER = ("id", "edition", "language", "names_language")
 REASONS = ("stated-none", "not-stated", "not-recorded", "unreadable", "withheld", "not-asked")
 _ABSENCE_KEYS = frozenset({"absent", "raw"})
@@ -107,6 +106,7 @@ class RecordReader:
     """Reads records against one ontology and place list; collects problems instead of stopping."""
 
     def __init__(self, ontology: Ontology, gazetteer: Gazetteer | None = None) -> None:
+        kinds.check_form(ontology)
         self.ontology = ontology
         self.gazetteer = gazetteer or Gazetteer()
 
@@ -210,16 +210,24 @@ class Reading:
                     (key,), f"The {key} '{header[key]}' may hold only small letters a–z, digits and single hyphens."
                 )
         for key in ("language", "names_language"):
-            if header[key] and not LANGUAGE_TAG.fullmatch(header[key]):
+            tag = kinds.language_tag(header[key]) if header[key] else ""
+            if tag is None:
                 self.problem((key,), f"'{header[key]}' is not a language code.", "Write de, en, fr and so on.")
+            header[key] = tag or ""
         self.language = header["language"] or "en"
         self.names_language = header["names_language"] or self.language
         return header
 
     def _source_names(self, raw: Any) -> None:
         for position, source in enumerate(raw if isinstance(raw, list) else [raw]):
-            name = source.get("id") if isinstance(source, dict) else None
-            self.source_ids.add(name if isinstance(name, str) else f"s{position + 1}")
+            given = source.get("id") if isinstance(source, dict) else None
+            name = given if isinstance(given, str) else f"s{position + 1}"
+            where: Where = ("sources", position, "id") if isinstance(raw, list) else ("sources", "id")
+            if not SLUG.fullmatch(name):
+                self.problem(where, f"The source id '{name}' may hold only small letters a–z, digits and single hyphens.")
+            if name in self.source_ids:
+                self.problem(where, f"Two sources have the id '{name}'.", "Give each its own; without one they are s1, s2 …")
+            self.source_ids.add(name)
 
     def _unknown(self, key: str) -> None:
         if key == "source" and self.ontology.form.get("sources"):
@@ -312,7 +320,7 @@ class Reading:
             elif each.minimum and each.key in answers and not answers[each.key].items:
                 self.problem((each.key,), f"'{each.name()}' cannot be absent.", "Give a value.")
         if not (answers.get("seat") and answers["seat"].items) and not (answers.get("area") and answers["area"].items):
-            if not {"seat", "area"} & {problem.field for problem in self.problems}:
+            if not {"seat", "area"} & {(problem.field or "").partition("[")[0] for problem in self.problems}:
                 self.problem(
                     (), "The profile names neither a seat nor an area of activity.", "Add at least 'area: country-de'."
                 )

@@ -74,8 +74,12 @@ def validate(
         One problem per result, with file, line and field.
     """
     groups = list(batches(profiles))
-    place_text = _text(places)
-    jobs = [(str(ontology.folder), place_text, _text(t for profile in group for t in profile.triples())) for group in groups]
+    # Profiles only need to know that a place is one; the places themselves are validated once, apart.
+    known = _text(triple for triple in places if triple.predicate.value == RDF + "type")
+    folder = str(ontology.folder)
+    jobs = [(folder, known + _text(t for profile in group for t in profile.triples())) for group in groups]
+    jobs.append((folder, _text(places)))
+    groups.append([])
     problems: list[Problem] = []
     done = 0
     if processes == 1 or len(jobs) == 1:
@@ -102,11 +106,11 @@ def validate_graph(data: rdflib.Graph, ontology: Ontology) -> list[Result]:
     return _run(data + _vocabulary_graph(str(ontology.folder)), str(ontology.folder))
 
 
-def _validate_batch(job: tuple[str, bytes, bytes]) -> list[Result]:
-    folder, places, profiles = job
+def _validate_batch(job: tuple[str, bytes]) -> list[Result]:
+    folder, text = job
     data = rdflib.Graph()
     # Bytes with a format, never a string that might be taken for a path or an address.
-    data.parse(data=places + profiles, format="nt")
+    data.parse(data=text, format="nt")
     return _run(data + _vocabulary_graph(folder), folder)
 
 

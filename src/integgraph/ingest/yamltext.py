@@ -47,6 +47,11 @@ def read_text(file: Path, limit: int = MAX_BYTES) -> str:
     Raises:
         InputError: a directory, unreadable, empty, too large, binary or not UTF-8; one clear sentence each.
     """
+    return decode(read_bytes(file, limit), str(file))
+
+
+def read_bytes(file: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file; see :func:`read_text` for what is refused."""
     name = str(file)
     if file.is_dir():
         raise InputError(Problem("This is a folder, not a file.", file=name, advice="Name a file in it."))
@@ -54,26 +59,21 @@ def read_text(file: Path, limit: int = MAX_BYTES) -> str:
         size = file.stat().st_size
         if size > limit:
             raise InputError(Problem(f"The file has {size:,} bytes; at most {limit:,} are read.", file=name))
-        raw = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(Problem(f"The file cannot be read: {reason}.", file=name)) from None
-    return decode(raw, name)
 
 
 def decode(raw: bytes, name: str) -> str:
     """Text of UTF-8 bytes, without a byte order mark; see :func:`read_text` for what is refused."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return raw.decode("utf-16")
-        except UnicodeDecodeError:
-            raise InputError(_binary(name)) from None
     try:
-        text = raw.decode("utf-8-sig")
+        wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # the mark of UTF-16, which never begins a UTF-8 file
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         byte = raw[error.start]
-        if b"\0" in raw:
+        if wide or b"\0" in raw:
             raise InputError(_binary(name)) from None
         raise InputError(
             Problem(

@@ -1,0 +1,1 @@
+"""Cooperation graphs, measures, answers and comparison; everything is asked of a store in SPARQL."""

@@ -1,0 +1,397 @@
+"""The command line. Results go to standard output, messages and progress to standard error.
+
+Exit status: 0 fine, 1 the input is wrong, 2 the call is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from integgraph import __version__
+from integgraph.errors import InputError, IntegGraphError, Problem
+from integgraph.settings import Settings
+
+if TYPE_CHECKING:
+    from integgraph.ontology import Ontology
+    from integgraph.store import Answer, EmbeddedStore
+
+RELEASE_HELP = "Output folder or release directory. [default: build]"
+
+
+class _Group(click.Group):
+    """Turns what a person can act on into one plain message and exit status 1; never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except IntegGraphError as error:
+            for line in str(error).splitlines():
+                click.echo(line, err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of our output has gone: nothing more to say
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="integgraph")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """The open knowledge graph of integration actors: build it, ask it, serve it."""
+    ctx.obj = Settings.from_environment()
+
+
+def _example(*lines: str) -> str:
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@main.command(epilog=_example("integgraph build --data data --out build"))
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with profiles/, links/, places/. [default: data]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder that holds the releases. [default: build]")
+@click.option("--ontology", "folder", type=click.Path(path_type=Path), help="Another ontology folder.")
+@click.option("--quiet", is_flag=True, help="No progress and no warnings, only errors.")
+@click.pass_obj
+def build(settings: Settings, data: Path | None, out: Path | None, folder: Path | None, quiet: bool) -> None:
+    """Build a release from a data folder and let it serve.
+
+    Violations stop the build and name file, field and line; the release that was there before stays as it was.
+    """
+    from integgraph.build import build as run
+    from integgraph.ontology import Ontology
+
+    progress = (lambda what, done, total: None) if quiet else _progress()
+    built = run(
+        data or settings.data,
+        out or settings.out,
+        ontology=Ontology.load(folder),
+        base_iri=settings.base_iri,
+        licence=settings.licence,
+        processes=os.cpu_count() or 1,
+        progress=progress,
+    )
+    if not quiet:
+        _show_warnings(built.warnings)
+        counts = built.release.manifest["counts"]
+        click.echo(
+            f"{counts['networks']} networks, {counts['actors']} actors, {counts['memberships']} participations, "
+            f"{counts['funding_flows']} funding flows, {counts['quads']:,} quads.",
+            err=True,
+        )
+    click.echo(built.release.id)
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """Progress on one line of a terminal; elsewhere one line a stage."""
+    live = sys.stderr.isatty()
+
+    def show(what: str, done: int, total: int) -> None:
+        if live:
+            end = "\n" if done == total else ""
+            click.echo(f"\r\033[K{what}: {done} of {total}{end}", err=True, nl=False)
+        elif done == total:
+            click.echo(f"{what}: {done} of {total}", err=True)
+
+    return show
+
+
+def _show_warnings(warnings: Iterable[Problem], most: int = 20) -> None:
+    found = list(warnings)
+    for problem in found[:most]:
+        click.echo(str(problem), err=True)
+    if len(found) > most:
+        click.echo(f"… and {len(found) - most} more warnings; integgraph validate shows them all.", err=True)
+
+
+@main.command(epilog=_example("integgraph validate data/profiles", "integgraph validate netz.yaml"))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with places/. [default: data]")
+@click.pass_obj
+def validate(settings: Settings, paths: tuple[Path, ...], data: Path | None) -> None:
+    """Check profiles: files, or folders of them. Prints what is wrong or doubtful, and where."""
+    from integgraph.build import check_profiles
+    from integgraph.ontology import Ontology
+
+    problems, count = check_profiles(
+        paths, data or settings.data, Ontology.load(), base_iri=settings.base_iri, licence=settings.licence
+    )
+    violations = [problem for problem in problems if problem.severity == "violation"]
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(
+        f"{count} profiles read: {len(violations)} violations, {len(problems) - len(violations)} warnings.", err=True
+    )
+    if violations:
+        raise click.exceptions.Exit(1)
+
+
+@main.command(
+    "import", epilog=_example("integgraph import profile.txt > data/profiles/my-network.yaml", "integgraph import *.md --to data/profiles")
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write each record into this folder.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with places/ and known ids. [default: data]")
+@click.pass_obj
+def import_(settings: Settings, files: tuple[Path, ...], folder: Path | None, data: Path | None) -> None:
+    """Read filled-in forms and print them as records to review.
+
+    What looks damaged, repaired or ambiguous stands on top under "review" for a person to decide. An existing
+    record is never overwritten.
+    """
+    from integgraph.build import import_document
+    from integgraph.ingest import yamltext
+    from integgraph.ontology import Ontology
+
+    ontology = Ontology.load()
+    failed = False
+    for number, file in enumerate(files):
+        try:
+            record = import_document(file, data or settings.data, ontology)
+            text = yamltext.dump(record)
+            if folder is None:
+                click.echo(("---\n" if number else "") + text, nl=False)
+            else:
+                _write_new(folder, f"{record['id']}.yaml", text)
+            click.echo(f"{file}: {len(record.get('review', []))} places to review.", err=True)
+        except IntegGraphError as error:
+            failed = True
+            click.echo(str(error), err=True)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _write_new(folder: Path, name: str, text: str) -> None:
+    target = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(
+            Problem("This record exists already and is left as it is.", file=str(target), advice="Remove or rename it first.")
+        ) from None
+    except OSError as error:
+        raise InputError(Problem(f"The record cannot be written: {error.strerror}.", file=str(target))) from None
+    click.echo(f"Written: {target}", err=True)
+
+
+@main.command(
+    epilog=_example(
+        "integgraph query 'SELECT ?n { ?n a ig:Network } LIMIT 3'",
+        "integgraph query --question stated-no-coordinator --format csv",
+    )
+)
+@click.argument("text", required=False)
+@click.option("--release", type=click.Path(path_type=Path), help=RELEASE_HELP)
+@click.option(
+    "--format",
+    "name",
+    default="table",
+    type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "jsonld", "rdfxml"]),
+    show_default=True,
+)
+@click.option("--question", help="Id of a named question; --question list shows them.")
+@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value for a parameter of a question.")
+@click.option("--lang", default="en", type=click.Choice(["en", "de"]), help="Language of the question's words.")
+@click.pass_obj
+def query(
+    settings: Settings,
+    text: str | None,
+    release: Path | None,
+    name: str,
+    question: str | None,
+    parameters: tuple[str, ...],
+    lang: str,
+) -> None:
+    """Ask the newest release: a SPARQL text, a file FILE.rq, or a named question."""
+    if (text is None) == (question is None):
+        raise click.UsageError("Give either a SPARQL text (or a file) or --question ID.")
+    if question == "list":
+        _list_questions(lang)
+        return
+    store = _open_store(release or settings.out)
+    bindings = {}
+    if question is not None:
+        from integgraph.questions import find_question
+
+        asked = find_question(question)
+        text, bindings = asked.query, asked.bindings(_given(parameters))
+        if name == "table":
+            click.echo(f"{asked.titles[lang]}\n", err=True)
+    elif parameters:
+        raise click.UsageError("--param belongs to --question.")
+    else:
+        text = _query_text(text or "")
+    if name == "table":
+        click.echo(_as_table(store, text, bindings), nl=False)
+        return
+    answer = store.answer(text, {"solutions": name, "boolean": name, "triples": name}, bindings)
+    _write(answer)
+
+
+def _given(parameters: Iterable[str]) -> dict[str, str]:
+    given = {}
+    for parameter in parameters:
+        name, equals, value = parameter.partition("=")
+        if not equals:
+            raise click.UsageError(f"--param {parameter}: write NAME=VALUE.")
+        given[name] = value
+    return given
+
+
+def _query_text(text: str) -> str:
+    file = Path(text)
+    if text.endswith(".rq"):
+        from integgraph.ingest.yamltext import read_text
+
+        return read_text(file)
+    return text
+
+
+def _list_questions(language: str) -> None:
+    from integgraph.questions import load_questions
+
+    for question in load_questions().values():
+        click.echo(f"{question.id}\t{question.titles[language]}")
+
+
+def _open_store(path: Path) -> EmbeddedStore:
+    from integgraph.release import open_release
+
+    return open_release(path).store()
+
+
+def _write(answer: Answer) -> None:
+    sys.stdout.buffer.write(answer.body)
+    sys.stdout.buffer.flush()
+
+
+def _as_table(store: EmbeddedStore, text: str, bindings: dict[str, Any]) -> str:
+    """Rows in columns for the eye; other answers in their plainest form."""
+    answer = store.answer(text, {}, bindings)
+    if answer.kind == "boolean":
+        return "yes\n" if store.ask(text, bindings) else "no\n"
+    if answer.kind == "triples":
+        return answer.body.decode()
+    rows = store.select(text, bindings)
+    cells = [[_cell(value) for value in row.values()] for row in rows.records()]
+    widths = [max(map(len, column)) for column in zip(rows.variables, *cells, strict=True)]
+    lines = [rows.variables, ["-" * width for width in widths], *cells]
+    table = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    noun = "row" if len(rows) == 1 else "rows"
+    return f"{table}\n\n{len(rows)} {noun}\n"
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
+
+
+@main.command(epilog=_example("integgraph serve --port 8010"))
+@click.option("--release", type=click.Path(path_type=Path), help=RELEASE_HELP)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8010, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", type=click.IntRange(1), help="Query worker processes. [default: 2]")
+@click.pass_obj
+def serve(settings: Settings, release: Path | None, host: str, port: int, workers: int | None) -> None:
+    """Serve a release: SPARQL, linked data and pages."""
+    from integgraph.release import open_release
+
+    try:
+        from integgraph.web.app import serve as run
+    except ModuleNotFoundError as error:
+        raise IntegGraphError(f"Serving needs more packages ({error.name}): pip install 'integgraph[serve]'") from None
+    if workers:
+        settings = replace(settings, workers=workers)
+    opened = open_release(release or settings.out)
+    address = f"http://{host}:{port}"
+    click.echo(
+        f"Release {opened.id}\n\n"
+        f"Start here:          {address}/\n"
+        f"A network:           {address}/networks/caritas-diakonie-zora-halberstadt\n"
+        f"SPARQL:              {address}/sparql\n\n"
+        f"Try:  curl '{address}/sparql' -H 'Accept: text/csv' --data-urlencode "
+        f"'query=SELECT (COUNT(?n) AS ?networks) {{ ?n a ig:Network }}'\n\n"
+        "Stop with Ctrl-C.",
+        err=True,
+    )
+    run(opened, settings, host, port)
+
+
+@main.command(epilog=_example("integgraph export --format graphml > networks.graphml"))
+@click.option("--release", type=click.Path(path_type=Path), help=RELEASE_HELP)
+@click.option(
+    "--format",
+    "name",
+    default="nquads",
+    show_default=True,
+    type=click.Choice(["nquads", "trig", "turtle", "jsonld", "graphml", "csv"]),
+    help="nquads and trig hold every graph; turtle and jsonld the current view; graphml actors and networks; "
+    "csv the answers, one row a network.",
+)
+@click.pass_obj
+def export(settings: Settings, release: Path | None, name: str) -> None:
+    """Write the newest release to standard output."""
+    from integgraph.release import open_release
+
+    opened = open_release(release or settings.out)
+    if name == "nquads":
+        with opened.dump.open("rb") as file:
+            for chunk in iter(lambda: file.read(1 << 20), b""):
+                sys.stdout.buffer.write(chunk)
+        return
+    sys.stdout.buffer.write(_export(opened.store(), name, _ontology()))
+
+
+def _ontology() -> Ontology:
+    from integgraph.ontology import Ontology
+
+    return Ontology.load()
+
+
+def _export(store: EmbeddedStore, name: str, ontology: Ontology) -> bytes:
+    if name == "trig":
+        return store.dump("trig")
+    if name in ("turtle", "jsonld"):
+        return store.dump_view("turtle" if name == "turtle" else "jsonld")
+    if name == "csv":
+        from integgraph.analysis.answers import answer_csv
+
+        return answer_csv(store, ontology).encode()
+    import networkx as nx
+
+    from integgraph.analysis.cooperation import two_mode_graph
+
+    return "\n".join(nx.generate_graphml(two_mode_graph(store))).encode() + b"\n"
+
+
+@main.group(epilog=_example("integgraph release list"))
+def release() -> None:
+    """What releases there are."""
+
+
+@release.command("list", epilog=_example("integgraph release list --out build"))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder that holds the releases. [default: build]")
+@click.pass_obj
+def release_list(settings: Settings, out: Path | None) -> None:
+    """List the releases, newest first; the one that serves is marked."""
+    from integgraph.release import current_id, list_releases
+
+    folder = out or settings.out
+    serving = current_id(folder)
+    found = list_releases(folder)
+    if not found:
+        raise IntegGraphError(f"There is no release in {folder}. Make one with: integgraph build")
+    for each in found:
+        counts = each.manifest["counts"]
+        mark = "*" if each.id == serving else " "
+        click.echo(f"{mark} {each.id}  {counts['networks']} networks  {counts['quads']:,} quads  {each.content_hash[:16]}")
+

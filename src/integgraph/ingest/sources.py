@@ -1,0 +1,76 @@
+"""What lies in a data folder: which files are profiles, how each is read, and whether they get along."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from integgraph.errors import Problem
+from integgraph.ingest import document, rows, yamltext
+from integgraph.ingest.record import Record, RecordReader, collisions
+
+_ID = re.compile(r"^\s+(?:- )?id: ([a-z0-9-]+)\s*$", re.MULTILINE)
+RECORDS = (".yaml", ".yml")
+DOCUMENTS = (".txt", ".md")
+
+__all__ = [
+    "DOCUMENTS",
+    "RECORDS",
+    "collisions",
+    "digests",
+    "import_document",
+    "known_ids",
+    "profile_files",
+    "read_profile",
+]
+
+
+def profile_files(folder: Path) -> list[Path]:
+    """Every file in the folder that is a profile: records and documents, sorted by name; hidden files are left out."""
+    suffixes = (*RECORDS, *DOCUMENTS)
+    return sorted(
+        file for file in folder.iterdir() if file.suffix.lower() in suffixes and not file.name.startswith((".", "README"))
+    )
+
+
+def read_profile(file: Path, reader: RecordReader) -> tuple[Record, list[Problem]]:
+    """Read one profile, whether a person wrote it as a record or it is a document.
+
+    Raises:
+        InputError: with every violation in the file.
+    """
+    if file.suffix.lower() in DOCUMENTS:
+        return reader.data(import_document(file, reader), file.name)
+    return reader.file(file)
+
+
+def import_document(file: Path, reader: RecordReader, known: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A filled-in form as the draft of a record; ids in ``known`` are not given again.
+
+    Raises:
+        InputError: the document cannot be read, or nothing in it is a row of the form.
+    """
+    return rows.draft(document.read_document(file, reader.form), reader.ontology, reader.gazetteer, known)
+
+
+def known_ids(folder: Path) -> frozenset[str]:
+    """Every actor id that stands in the records of a folder; an absent folder holds none.
+
+    Looks at the text alone, so that a record with a fault elsewhere still keeps its ids.
+    """
+    if not folder.is_dir():
+        return frozenset()
+    files = (file for file in profile_files(folder) if file.suffix.lower() in RECORDS)
+    return frozenset(found for file in files for found in _ID.findall(file.read_text("utf-8", "replace")))
+
+
+def digests(folder: Path, patterns: Iterable[str]) -> list[dict[str, str]]:
+    """SHA-256 of every file that matches, by its name inside the folder."""
+    return [
+        {"file": file.relative_to(folder).as_posix(), "sha256": hashlib.sha256(yamltext.read_bytes(file)).hexdigest()}
+        for pattern in patterns
+        for file in sorted(folder.glob(pattern))
+    ]
