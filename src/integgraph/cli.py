@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from integgraph.ontology import Ontology
     from integgraph.store import Answer, EmbeddedStore
 
+MOST_LINES = 50
 RELEASE_HELP = "Output folder or release directory. [default: build]"
 
 
@@ -32,8 +33,11 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except IntegGraphError as error:
-            for line in str(error).splitlines():
+            lines = str(error).splitlines()
+            for line in lines[:MOST_LINES]:
                 click.echo(line, err=True)
+            if len(lines) > MOST_LINES:
+                click.echo(f"… and {len(lines) - MOST_LINES} more; integgraph validate shows them all.", err=True)
             ctx.exit(1)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output has gone: nothing more to say
@@ -395,3 +399,7 @@ def release_list(settings: Settings, out: Path | None) -> None:
         mark = "*" if each.id == serving else " "
         click.echo(f"{mark} {each.id}  {counts['networks']} networks  {counts['quads']:,} quads  {each.content_hash[:16]}")
 
+
+
+if __name__ == "__main__":
+    main()

@@ -125,7 +125,9 @@ def check_known(decisions: Iterable[Decision], known: Iterable[str]) -> list[Pro
     for decision in decisions:
         for name in (decision.subject, decision.object):
             if name not in things:
-                similar = near(name, things)
+                kind, _, word = name.partition(":")
+                words = sorted(thing.partition(":")[2] for thing in things if thing.startswith(f"{kind}:"))
+                similar = [f"{kind}:{found}" for found in near(word, words)]
                 problems.append(
                     Problem(
                         f"{name} is not in the collection.",

@@ -366,7 +366,7 @@ def _section_named(title: str, form: Form) -> Section | None:
 
 
 def _with_whole_labels(parts: Sequence[_Part], form: Form) -> Iterator[_Part]:
-    """Put labels together that the layout broke over two rows: "Internal communication &", "facilitation techniques"."""
+    """Put labels together that the layout broke over two rows, such as "Evaluation &" and "sustainability"."""
     waiting: _Part | None = None
     for part in parts:
         whole = form.row(f"{waiting.label} {part.label}") if waiting and waiting.label and part.label else None

@@ -560,8 +560,7 @@ class ConceptList(Kind):
                 out.type(subject, implied)
         node = out.node("evidence", field.key, item, where)
         out.type(node, IG + "ClassifiedWording")
-        out.add(out.profile, IG + "evidence", node)
-        out.add(node, IG + "about", subject)
+        out.add(subject, IG + "classifiedWording", node)
         out.add(node, IG + "field", out.iri(field.iri))
         for name in item["concepts"]:
             out.add(node, IG + "value", out.concept(field, name))
@@ -571,7 +570,7 @@ class ConceptList(Kind):
         nodes = [
             node
             for node in graph.subjects(IG + "field", field.iri)
-            if graph.has_type(node, IG + "ClassifiedWording") and graph.has(node, IG + "about", subject)
+            if graph.has_type(node, IG + "ClassifiedWording")
         ]
         return [self._item(node, IG + "value", field, graph) for node in graph.in_order(nodes)]
 
@@ -1030,8 +1029,10 @@ def check_form(ontology: Ontology) -> None:
     Raises:
         OntologyError: names the field or part.
     """
-    parts = [(f"The part '{part.key}' of {shape.iri}", part) for shape in ontology.form.shapes.values() for part in shape.parts]
-    for name, each in [*((each.iri, each) for each in ontology.form.fields), *parts]:
+    every = [(each.iri, each) for each in ontology.form.fields]
+    for shape in ontology.form.shapes.values():
+        every += [(f"The part '{part.key}' of {shape.iri}", part) for part in shape.parts]
+    for name, each in every:
         kind = KINDS.get(each.kind)
         if kind is None:
             similar = near(each.kind, KINDS)

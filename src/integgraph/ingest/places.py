@@ -86,6 +86,7 @@ class Gazetteer:
             raise InputError(Problem("The place list must be a list: one '- id: …' a place.", file=file.name))
         problems: list[Problem] = []
         places: dict[str, Place] = {}
+        lines: dict[str, int | None] = {}
         for position, raw in enumerate(document.data):
             line = document.line((position,))
             try:
@@ -93,9 +94,10 @@ class Gazetteer:
                 if place.id in places:
                     raise ValueError(f"The place id '{place.id}' stands here twice.")
                 places[place.id] = place
+                lines[place.id] = line
             except ValueError as error:
                 problems.append(Problem(str(error), file=file.name, line=line))
-        problems.extend(_broken_chains(places, file.name))
+        problems.extend(_broken_chains(places, file.name, lines))
         if problems:
             raise InputError(problems)
         return cls.of(places.values())
@@ -142,7 +144,7 @@ def _place(raw: Any) -> Place:
     for key in ("id", "name", "kind"):
         if not raw.get(key):
             raise ValueError(f"The place {raw.get('id', '')} has no {key}.".replace("  ", " "))
-    for key in _KEYS - {"name", "also"}:
+    for key in sorted(_KEYS - {"name", "also"}):
         if not isinstance(raw.get(key, ""), str):
             raise ValueError(f"The {key} of a place is one word, not a list.")
     if not _ID.fullmatch(raw["id"]):
@@ -167,16 +169,18 @@ def _place(raw: Any) -> Place:
     )
 
 
-def _broken_chains(places: Mapping[str, Place], file: str) -> Iterator[Problem]:
+def _broken_chains(places: Mapping[str, Place], file: str, lines: Mapping[str, int | None]) -> Iterator[Problem]:
     for place in places.values():
+        line = lines[place.id]
         seen: list[str] = []
         step: Place | None = place
         while step is not None and step.within:
             seen.append(step.id)
             if step.within not in places:
-                yield Problem(f"{place.id} lies within '{step.within}', which is not in the list.", file=file)
+                yield Problem(f"{place.id} lies within '{step.within}', which is not in the list.", file=file, line=line)
                 break
             if step.within in seen:
-                yield Problem(f"{place.id} lies within itself: {' → '.join([*seen, step.within])}.", file=file)
+                message = f"{place.id} lies within itself: {' → '.join([*seen, step.within])}."
+                yield Problem(message, file=file, line=line)
                 break
             step = places[step.within]

@@ -224,9 +224,11 @@ class Reading:
             name = given if isinstance(given, str) else f"s{position + 1}"
             where: Where = ("sources", position, "id") if isinstance(raw, list) else ("sources", "id")
             if not SLUG.fullmatch(name):
-                self.problem(where, f"The source id '{name}' may hold only small letters a–z, digits and single hyphens.")
+                self.problem(
+                    where, f"The source id '{name}' may hold only small letters a–z, digits and single hyphens."
+                )
             if name in self.source_ids:
-                self.problem(where, f"Two sources have the id '{name}'.", "Give each its own; without one they are s1, s2 …")
+                self.problem(where, f"Two sources have the id '{name}'.", "Without an id they are s1, s2 and so on.")
             self.source_ids.add(name)
 
     def _unknown(self, key: str) -> None:
@@ -306,10 +308,13 @@ class Reading:
             )
             return None
         text = raw.get("raw")
-        if reason == "unreadable" and not isinstance(text, str):
+        if "raw" in raw and not isinstance(text, str):
+            self.problem((*where, "raw"), "The raw text is one plain text.", "Put it in quotes.")
+            return None
+        if reason == "unreadable" and text is None:
             self.problem(where, "An unreadable answer needs the text that stands there.", "Add 'raw: …'.")
             return None
-        return Answer(reason=reason, raw=text if isinstance(text, str) else None)
+        return Answer(reason=reason, raw=text)
 
     # -- what must be there
 

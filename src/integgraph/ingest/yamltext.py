@@ -194,9 +194,16 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _write_string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Plain where the text reads back as itself, quoted otherwise; every scalar is read as a string, so dates stay bare."""
-    style = "|" if "\n" in text else None
-    if style is None and (text == "" or text != text.strip() or "#" in text or ": " in text):
+    """Plain where the text reads back as itself, quoted otherwise.
+
+    Every scalar is read as a string, so dates stay bare.
+    """
+    style = None
+    if any(mark in text for mark in "\r\x85\u2028\u2029"):  # line ends that only double quotes keep apart
+        style = '"'
+    elif "\n" in text:
+        style = "|"
+    elif text == "" or text != text.strip() or "#" in text or ": " in text:
         style = "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
