@@ -137,9 +137,9 @@ def read_sources(data: Path, ontology: Ontology, progress: Progress) -> Sources:
     problems.extend(sources.collisions(records))
     known = {f"network:{record.id}" for record in records}
     known |= {f"actor:{item['id']}" for record in records for item, _ in record.actors() if not item.get("group")}
-    problems.extend(identity.check_known(decisions, known))
     if any(problem.severity == "violation" for problem in problems):
         raise InputError(problems)
+    problems.extend(identity.check_known(decisions, known))
     inputs = [{"file": f"profiles/{record.file}", "sha256": record.sha256} for record in records]
     inputs += sources.digests(data, ("links/*.sssom.tsv", "places/*.yaml"))
     return Sources(records, gazetteer, decisions, inputs, problems)

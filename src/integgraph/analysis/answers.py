@@ -19,7 +19,7 @@ SELECT ?network (MIN(STR(?name)) AS ?label) WHERE { ?network a ig:Network ; skos
 GROUP BY ?network ORDER BY ?network
 """
 _VALUES = "SELECT ?subject ?value WHERE {{ ?subject {path} ?value }} ORDER BY ?subject ?value"
-_STATES = "SELECT ?subject ?reason WHERE { ?absence ig:about ?subject ; ig:field ?field ; ig:reason ?reason }"
+_STATES = "SELECT ?field ?subject ?reason WHERE { ?absence ig:about ?subject ; ig:field ?field ; ig:reason ?reason }"
 SEPARATOR = "; "
 
 
@@ -93,4 +93,4 @@ def _steps(each: Field) -> Iterator[str]:
 
 def _states(store: Store, each: Field) -> dict[str, str]:
     rows = store.select(_STATES, {"field": iri(each.iri)}).rows
-    return {subject.value: reason.value.rpartition("/")[2] for subject, reason in rows}
+    return {subject.value: reason.value.rpartition("/")[2] for _, subject, reason in rows}

@@ -31,6 +31,7 @@ _NOISE = re.compile(r"[\s.0·…_=*~|#>+-]+")
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _RULE = re.compile(r"[\s|:-]+")
 _BOLD = re.compile(r"(?:[-*+]\s+)?(?:\*\*|__)([^*_|\t]{1,100})(?:\*\*|__)(\s*:?)\s*(.*)")
+_SPACED = re.compile(r"(\S.{0,100}?) {2,}(\S.*)")
 _COLON = re.compile(r"([^:\t|]{1,100}):(?!//)(.*)")
 _BULLET = re.compile(r"\s*(?:[-*+•·–▪◦‣]|\d{1,2}[.)])\s+")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S")
@@ -149,6 +150,7 @@ class _Part:
     place: Place
     lines: list[str] = field(default_factory=list)
     flowing: bool = False
+    inline: bool = False
     size: int = 0
 
 
@@ -251,6 +253,10 @@ class _Layout:
         return True
 
     def _tabbed(self, number: int, line: str) -> bool:
+        """Two cells; several spaces part them too where the first is a label of the form."""
+        spaced = _SPACED.fullmatch(line) if "\t" not in line else None
+        if spaced and self.form.row(_bare(spaced[1])):
+            line = f"{spaced[1]}\t{spaced[2]}"
         if "\t" not in line:
             return False
         label, _, value = line.partition("\t")
@@ -280,7 +286,7 @@ class _Layout:
 
     def _foreign(self, label: str, value: str) -> bool:
         """Whether an unknown "Label: value" is a row of its own rather than prose that goes on."""
-        if self.open is None or not self.open.flowing or not self.open.lines or not value:
+        if self.open is None or not self.open.flowing or not self.open.inline or not value:
             return False
         if self.open.row and self.open.row.reader == "web" and _ADDRESS.search(value[:500]):
             return False
@@ -317,7 +323,7 @@ class _Layout:
         self.rows += bool(label)
         row = self.form.row(label) if len(label) <= _MAX_LABEL else None
         place = Place(self.sections, self.rows if label else 0, number, number)
-        self.parts.append(_Part(label, row, self.section, place, flowing=flowing))
+        self.parts.append(_Part(label, row, self.section, place, flowing=flowing, inline=bool(value)))
         if len(self.parts) > MAX_ROWS:
             message = f"The document has more than {MAX_ROWS} rows; the form has about twenty."
             raise InputError(Problem(message, file=self.name, line=number, advice="Give one filled-in form."))

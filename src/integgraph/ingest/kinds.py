@@ -947,9 +947,9 @@ def read_parts(
         elif part.minimum and part.key not in skip:
             message = part.messages.get("en") or f"'{part.name()}' is missing."
             reading.problem(where, message, f"Add '{part.key}: …'.")
-    if shape.target == IG + "StatedCount" and not {"min", "max"} & set(item):
+    if shape.target == IG + "StatedCount" and not {"min", "max"} & set(raw):
         reading.problem(where, "A stated number needs 'min' or 'max'.", "Example: {min: 60, wording: over 60}")
-    if shape.target == IG + "SourceDocument" and not {"title", "url"} & set(item):
+    if shape.target == IG + "SourceDocument" and not {"title", "url"} & set(raw):
         reading.problem(where, "A source needs a title or an address.", "Add 'title: …' or 'url: https://…'.")
     return item
 

@@ -57,6 +57,14 @@ MAX_PLACES = 30
 _READ_FIRST = ("names", "location", "members")
 """These rows come before the others: funding, websites and coordination speak of seat and members."""
 
+_PLACE_AT_END = re.compile(
+    r"\b(?:in|aus|from)\s+(?:the\s+|der\s+|dem\s+)?"
+    r"(?P<kind>(?:city|town|municipality|stadt|gemeinde)\s+(?:of\s+)?)?(?P<place>[^:,;()]{2,60})$",
+    re.I,
+)
+_BODIES = frozenset({"employment-administration", "integration-officers", "migrant-councils"})
+"""Target groups whose plain name is that of an office: a "Jobcenter" is an organisation, "volunteers" are not."""
+
 # -- the draft of a record
 
 
@@ -73,7 +81,7 @@ def draft(
         document: The document's located rows.
         ontology: The form and its vocabularies.
         gazetteer: The place list; a place that is not in it goes to review.
-        known_ids: Ids of actors elsewhere in the collection; new ids avoid them.
+        known_ids: Ids of actors of other networks; new ids avoid them (editions of one network may share ids).
         source: What is known about the source beside its text: title, url, retrieved, licence.
 
     >>> from integgraph.ingest.document import parse
@@ -116,6 +124,7 @@ class Draft:
         names = self.names_language()
         if names != self.document.language:
             header["names_language"] = names
+            self._mark_names()
         order = [each.key for each in self.form.fields]
         answers = dict(sorted(self.answers.items(), key=lambda item: order.index(item[0])))
         sources = [self._source(source), *answers.pop("sources", [])]
@@ -190,6 +199,13 @@ class Draft:
         heard = any(GERMAN_NAME.search(name) for name in names)
         return language if language and heard else self.document.language
 
+    def _mark_names(self) -> None:
+        """Names of the network that do not sound like the language of names are in the document's language."""
+        for key in ("label", "official_name"):
+            name = self.answers.get(key)
+            if isinstance(name, str) and not GERMAN_NAME.search(name):
+                self.answers[key] = {self.document.language: name}
+
     def _source(self, known: Mapping[str, Any]) -> dict[str, Any]:
         title = ": ".join(self.document.titles) or self.document.file
         source: dict[str, Any] = {"id": SOURCE, "title": title}
@@ -205,7 +221,7 @@ class Draft:
     def new_id(self, name: str, place: Place | None = None) -> str:
         """An id for an actor, minted from its name; the place comes in only where the name alone is taken."""
         base = kinds.slug(name) or "actor"
-        longer = f"{base}-{place.id}" if place else base
+        longer = f"{base}-{place.id}" if place and place.id not in base else f"{base}-{self.id}".strip("-")
         candidates = chain((base, longer), (f"{longer}-{number}" for number in count(2)))
         found = next(each for each in candidates if each not in self._taken)
         self._taken.add(found)
@@ -270,7 +286,7 @@ class RowReading:
         self.row = row
         self.text = " ".join(lines_of(entry.text))
         self._pieces: list[Piece] | None = None
-        self._seen: dict[str, bool] = {}
+        self.seen: dict[str, bool] = {}
         self._repaired = False
         self._left = False
 
@@ -283,10 +299,10 @@ class RowReading:
             return
         if not self._absent_as_a_whole():
             ROW_READERS.get(self.row.reader or "", _by_kind)(self)
-        for key, verbatim in self._seen.items():
+        for key, verbatim in self.seen.items():
             wording = "" if verbatim and not self._repaired and not self._left else self.entry.text
             self.draft.see(self.entry, key=key, wording=wording, repaired=self._repaired)
-        if not self._seen:
+        if not self.seen:
             self.draft.see(self.entry, wording=self.entry.text)
 
     @property
@@ -317,14 +333,14 @@ class RowReading:
     def put(self, key: str, *values: Value, verbatim: bool = False) -> None:
         """Answer a field; a single-valued field keeps its first answer, the second goes to review."""
         answers, field = self.draft.answers, self.draft.form.field(key)
-        self._seen[key] = verbatim and self._seen.get(key, True)
+        self.seen[key] = verbatim and self.seen.get(key, True)
         absent = isinstance(answers.get(key), dict) and "absent" in answers[key]
         if key not in answers or absent:
             answers[key] = values[0] if field.single or field.unique_language else list(values)
         elif isinstance(answers[key], list):
             answers[key].extend(value for value in values if value not in answers[key])
         elif answers[key] != values[0]:
-            self._seen[key] = False
+            self.seen[key] = False
             self.note("ambiguous", "The document answers this field twice.", key, kinds.short(values[0], 200))
 
     def absent(self, key: str, reason: str) -> None:
@@ -333,7 +349,7 @@ class RowReading:
             self.note("ambiguous", "The document answers this field and says that there is no answer.", key)
         else:
             self.draft.answers[key] = {"absent": reason, "raw": self.text[:500]}
-        self._seen[key] = False
+        self.seen[key] = False
 
     def note(self, problem: str, explanation: str, key: str = "", raw: str = "") -> None:
         """Leave a question to a person."""
@@ -379,7 +395,7 @@ class RowReading:
         denies = (
             self.field.kind in ("edtf", "email", "url") or self.row.reader == "web" or _inline(self.field) is not None
         )
-        short = len(self.text.split()) <= 8 and len(self.pieces()) == 1
+        short = len(self.text.split()) <= 8 and len(pieces_of(self.entry.text)) == 1
         return denies and short and self.row.reader != "members" and NONE.match(self.text) is not None
 
 
@@ -561,7 +577,7 @@ def _names(row: RowReading) -> None:
     row.draft.id = row.draft.id or kinds.slug(name) or "network"
     if marks:
         row.draft.answers["official_name"] = {"absent": "stated-none", "raw": marks[0]}
-        row._seen["official_name"] = False
+        row.seen["official_name"] = False
     else:
         row.put("official_name", name)
 
@@ -580,7 +596,7 @@ def _location(row: RowReading) -> None:
         row.draft.seat = place if is_seat else row.draft.seat
     if len(groups) > 1 and named is None:
         row.note("ambiguous", "Several places: the first town was taken as seat, the others as area of activity.")
-    if not row._seen:
+    if not row.seen:
         row.absent(seat, "unreadable")
 
 
@@ -608,13 +624,13 @@ def _members(row: RowReading) -> None:
     place = _place_of_head(row, head) if head else None
     if stated:
         row.put("stated_counts", _stated_count(stated, head))
-    kind = stated.noun if stated else head if len(head.split()) <= 5 else ""
-    if kind and not any(stem in kind.casefold() for stem in NO_KIND):
+    kind = stated.noun if stated else _PLACE_AT_END.sub("", head).strip()
+    if 0 < len(kind.split()) <= 5 and not any(stem in kind.casefold() for stem in NO_KIND):
         row.put("member_kinds", kind)
     for name in names:
         row.put("members", _member(row, name, place))
     _completeness(row, stated, len(names))
-    if not row._seen:
+    if not row.seen:
         row.note("unplaced", "Neither names nor a number of members could be read.")
 
 
@@ -666,11 +682,7 @@ def _separate(text: str, expected: int | None) -> list[str]:
 
 
 def _place_of_head(row: RowReading, head: str) -> Place | None:
-    match = re.search(
-        r"\b(?:in|aus|from)\s+(?:the\s+|der\s+|dem\s+)?(?P<kind>(?:city|town|municipality|stadt|gemeinde)\s+(?:of\s+)?)?(?P<place>[^:,;()]{2,60})$",
-        head.strip(),
-        re.I,
-    )
+    match = _PLACE_AT_END.search(head)
     if match is None:
         return None
     found = row.draft.place(match["place"])
@@ -696,7 +708,7 @@ def _stated_count(stated: Count, wording: str) -> dict[str, Any]:
 def _member(row: RowReading, name: str, place: Place | None) -> dict[str, Any]:
     """One member; a bare word for people or bodies of a kind is a group without a name."""
     concept = row.draft.ontology.scheme("target-group").find(name)
-    if concept is None:
+    if concept is None or concept.id in _BODIES:
         return row.draft.add_actor(name, _town_at_end(name, row.draft) or place)
     row.note("ambiguous", "Read as a group without a name.", "members", name)
     return {"id": row.draft.new_id(f"{name} {row.draft.id}"), "group": "yes", "name": name}
@@ -726,7 +738,7 @@ def _resources(row: RowReading) -> None:
                 )
             elif NO_FUNDING.search(sentence):
                 row.draft.answers.setdefault("funding", {"absent": "stated-none", "raw": sentence})
-                row._seen["funding"] = False
+                row.seen["funding"] = False
             elif IN_KIND.search(sentence):
                 row.put("in_kind", sentence, verbatim=True)
             else:
@@ -790,6 +802,9 @@ def _web(row: RowReading) -> None:
     """Addresses, each of the member that its label names; one broken at a line end is joined."""
     left: list[str] = []
     for address in addresses_of(lines_of(row.entry.text), left):
+        if not _is_address(address.url, row.field):
+            left.append(address.raw)
+            continue
         if address.raw != address.url:
             row.repaired("An address broken at a line end, or without its beginning, was completed.", address.raw)
         owners = row.draft.mentioned(address.label)
@@ -801,6 +816,13 @@ def _web(row: RowReading) -> None:
             row.note("ambiguous", f"Whose address is it? Its label is '{address.label}'.", raw=address.url)
     for text in left:
         row.leave("This is no web address.", text)
+
+
+def _is_address(text: str, field: Field) -> bool:
+    try:
+        return bool(kinds.Url().parse(text, field))
+    except ValueError:
+        return False
 
 
 ROW_READERS: Mapping[str, Callable[[RowReading], None]] = {

@@ -12,7 +12,7 @@ from integgraph.errors import Problem
 from integgraph.ingest import document, rows, yamltext
 from integgraph.ingest.record import Record, RecordReader, collisions
 
-_ID = re.compile(r"^\s+(?:- )?id: ([a-z0-9-]+)\s*$", re.MULTILINE)
+_ID = re.compile(r"\bid: *['\"]?([a-z0-9-]+)")
 RECORDS = (".yaml", ".yml")
 DOCUMENTS = (".txt", ".md")
 

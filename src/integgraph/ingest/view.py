@@ -17,6 +17,7 @@ from integgraph.ingest.mapping import Iris, MappedProfile
 from integgraph.ontology import DCT, IG, ORG, RDF, SCHEMA, SKOS, Ontology
 
 _TYPE = ox.NamedNode(RDF + "type")
+_ACTORS = (IG + "Actor", IG + "UnnamedGroup")
 _PREF_LABEL = ox.NamedNode(SKOS + "prefLabel")
 
 
@@ -66,16 +67,41 @@ def network_view(editions: Sequence[MappedProfile], ontology: Ontology, canonica
             if each.profile:
                 triples.update(dict.fromkeys(edition.fields.get(each.key, ())))
     chosen = chosen_fields(editions, ontology)
-    for key, edition in chosen.items():
-        triples.update(dict.fromkeys(edition.fields[key]))
+    triples.update(dict.fromkeys(_answers(editions, chosen)))
     evidence = _stale_evidence(editions, chosen, ontology)
     kept = [
         triple
         for triple in triples
         if triple.subject.value not in evidence and getattr(triple.object, "value", None) not in evidence
     ]
+    # A member row that is itself a described network brings its memberships, but answers no field of that network.
+    networks, answers = iris.thing("network", ""), {each.path for each in ontology.form.fields}
+    merged = {old for old, new in canonical.items() if new.startswith(networks)}
+    kept = [each for each in kept if each.subject.value not in merged or each.predicate.value not in answers]
     rewritten = list(dict.fromkeys(_rewrite(triple, canonical) for triple in kept))
     return sorted({*rewritten, *shortcuts(rewritten, ontology)}, key=str)
+
+
+def _answers(editions: Sequence[MappedProfile], chosen: Mapping[str, MappedProfile]) -> list[ox.Triple]:
+    """What the chosen fields state, and the newest description of every actor that they name.
+
+    An edition describes an actor once, wherever it first names it; so the description may stand in a field for which
+    another edition was chosen.
+    """
+    described: dict[Any, list[ox.Triple]] = {}
+    for edition in newest_first(editions):
+        stated = list(edition.triples())
+        actors = {triple.subject for triple in stated if triple.predicate == _TYPE and triple.object.value in _ACTORS}
+        found: dict[Any, list[ox.Triple]] = {actor: [] for actor in actors - set(described)}
+        for triple in stated:
+            if triple.subject in found:
+                found[triple.subject].append(triple)
+        described |= found
+    answers = [
+        triple for key, edition in chosen.items() for triple in edition.fields[key] if triple.subject not in described
+    ]
+    named = dict.fromkeys(triple.object for triple in answers if triple.object in described)
+    return [*answers, *(triple for actor in named for triple in described[actor])]
 
 
 def _stale_evidence(editions: Sequence[MappedProfile], chosen: Mapping[str, MappedProfile], ontology: Ontology) -> set[str]:
@@ -194,12 +220,11 @@ def names_in(editions: Sequence[MappedProfile], ontology: Ontology) -> list[tupl
         if title.language not in languages:
             languages.add(title.language)
             found.append((network, title))
-    for key, edition in chosen.items():
-        found.extend(
-            (triple.subject.value, triple.object)
-            for triple in edition.fields[key]
-            if triple.predicate.value == IG + "statedName" and triple.subject.value != network
-        )
+    found.extend(
+        (triple.subject.value, triple.object)
+        for triple in _answers(editions, chosen)
+        if triple.predicate.value == IG + "statedName" and triple.subject.value != network
+    )
     return list(dict.fromkeys(found))
 
 
