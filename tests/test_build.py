@@ -178,7 +178,9 @@ def test_adding_a_field_touches_the_ontology_and_no_code(golden_data: Path, tmp_
         "utf-8",
     )
     store = build_release(golden_data, tmp_path / "out", ontology).release.store()
-    hours = {row["network"]: (row["opening_hours"], row["opening_hours_state"]) for row in answer_table(store, ontology)}
+    hours = {
+        row["network"]: (row["opening_hours"], row["opening_hours_state"]) for row in answer_table(store, ontology)
+    }
     assert hours[NETWORK + "gamma"] == ("Mondays at nine", "value")
     assert hours[NETWORK + "alpha"] == ("", "not-stated")
     assert hours[NETWORK + "netzwerk-delta"] == ("nach Absprache", "value")
@@ -196,7 +198,10 @@ def test_adding_a_field_touches_the_ontology_and_no_code(golden_data: Path, tmp_
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("founded: 2010-03", "founded: 2010-13"), r"alpha-2024.yaml:\d+: founded: 'Founded' is not a date: There is no month 13"),
+        (
+            ("founded: 2010-03", "founded: 2010-13"),
+            r"alpha-2024.yaml:\d+: founded: 'Founded' is not a date: There is no month 13",
+        ),
         (("status_date: 2024-02", "status_date: 2027"), "later than the day its newest source was retrieved"),
         (("edition: 2024-02", "edition: 2018-05"), "is already used in alpha-2018.yaml"),
         (("seat: musterstadt", "seat: nirgendwo"), "'nirgendwo' is not in the place list"),
@@ -266,7 +271,9 @@ def test_profiles_are_checked_without_building(golden_data: Path) -> None:
 
 def test_documents_are_drafted_with_ids_that_are_free(golden_data: Path, tmp_path: Path) -> None:
     form = tmp_path / "form.txt"
-    form.write_text("Name of the network\tNet Z\nLocation\tMusterstadt\nMembers\tTwo NGOs: Caritas Musterstadt, Zebra e.V.\n")
+    form.write_text(
+        "Name of the network\tNet Z\nLocation\tMusterstadt\nMembers\tTwo NGOs: Caritas Musterstadt, Zebra e.V.\n"
+    )
     draft = import_document(form, golden_data, Ontology.load())
     members = draft["members"]
     assert isinstance(members, list)
@@ -295,14 +302,26 @@ def test_progress_is_told_to_the_end(golden_data: Path, tmp_path: Path) -> None:
 def test_a_build_killed_at_any_point_leaves_a_whole_release(golden_data: Path, tmp_path: Path) -> None:
     """30 random points, from the first moment of a build to after its end: what serves is always whole."""
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "integgraph.cli", "build", "--data", str(golden_data), "--out", str(out), "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "integgraph.cli",
+        "build",
+        "--data",
+        str(golden_data),
+        "--out",
+        str(out),
+        "--quiet",
+    ]
     start = time.monotonic()
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT, timeout=120)
     whole = time.monotonic() - start
     chance = random.Random(1)  # noqa: S311
     hashes = {open_release(out).content_hash}
     for point in range(30):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
+        )
         # Most of the writing happens at the end, so most of the blows fall there.
         time.sleep(whole * (chance.random() if point % 3 == 0 else 0.6 + 0.45 * chance.random()))
         os.killpg(process.pid, signal.SIGKILL)
@@ -312,5 +331,3 @@ def test_a_build_killed_at_any_point_leaves_a_whole_release(golden_data: Path, t
         assert release.store().select("SELECT (COUNT(?n) AS ?c) { ?n a ig:Network }").column("c") == [3]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT, timeout=120)
     assert not list(out.glob("**/.new-*"))
-
-

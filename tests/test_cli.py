@@ -97,7 +97,10 @@ def test_a_query_as_a_table_for_the_eye(golden: Built) -> None:
     assert lines[2].startswith("Netzwerk Alpha  https://")
     assert lines[-1] == "3 rows"
     assert run("query", "--release", golden.release.path, "ASK { ?s ?p ?o }").stdout == "yes\n"
-    assert "workingLabel" in run("query", "--release", golden.release.path, "CONSTRUCT WHERE { ?s ig:workingLabel ?o }").stdout
+    assert (
+        "workingLabel"
+        in run("query", "--release", golden.release.path, "CONSTRUCT WHERE { ?s ig:workingLabel ?o }").stdout
+    )
 
 
 def test_a_query_in_every_format(golden: Built, tmp_path: Path) -> None:
@@ -117,7 +120,9 @@ def test_a_named_question(golden: Built) -> None:
     ask = ("query", "--release", golden.release.path, "--question")
     assert "stated-no-coordinator\tWhich networks state" in run(*ask, "list").stdout
     assert "stated-no-coordinator\tWelche Netzwerke" in run(*ask, "list", "--lang", "de").stdout
-    rows = list(csv.DictReader(io.StringIO(run(*ask, "coordinators", "--param", "country=IT", "--format", "csv").stdout)))
+    rows = list(
+        csv.DictReader(io.StringIO(run(*ask, "coordinators", "--param", "country=IT", "--format", "csv").stdout))
+    )
     assert [row["coordinator"] for row in rows] == ["Comune di Esempio"]
     unknown = run(*ask, "coordinator")
     assert unknown.exit_code == 1
@@ -181,7 +186,9 @@ def test_import_prints_a_record_or_writes_it_once(golden_data: Path, tmp_path: P
 
 def test_import_of_many_goes_on_after_a_bad_one(golden_data: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\x00\x01\x02")
-    result = run("import", tmp_path / "bad.txt", tmp_path, ROOT / "tests" / "golden" / "ankommen-en.txt", "--data", golden_data)
+    result = run(
+        "import", tmp_path / "bad.txt", tmp_path, ROOT / "tests" / "golden" / "ankommen-en.txt", "--data", golden_data
+    )
     assert result.exit_code == 1
     assert "binary file" in result.stderr
     assert "folder, not a file" in result.stderr
@@ -202,6 +209,8 @@ def test_a_reader_that_goes_away_is_no_error(golden: Built) -> None:
     import sys
 
     command = f"{sys.executable} -m integgraph.cli export --release {golden.release.path} | head -n 1"
-    result = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, cwd=ROOT, env=os.environ, timeout=60)
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, cwd=ROOT, env=os.environ, timeout=60
+    )
     assert result.stderr == b""
     assert result.stdout.count(b"\n") == 1

@@ -44,7 +44,13 @@ def problems(folder):
 
 
 def test_decisions_are_read_with_their_line(folder):
-    text = "# mapping_set_id: x\n#license: y\n" + HEAD + row("actor:b", SAME, "actor:a") + "\n" + row("actor:c", PART_OF, "network:n")
+    text = (
+        "# mapping_set_id: x\n#license: y\n"
+        + HEAD
+        + row("actor:b", SAME, "actor:a")
+        + "\n"
+        + row("actor:c", PART_OF, "network:n")
+    )
     assert load_decisions(folder(text)) == [
         Decision("actor:b", SAME, "actor:a", "one register number", "links.sssom.tsv", 4),
         Decision("actor:c", PART_OF, "network:n", "one register number", "links.sssom.tsv", 6),
@@ -170,7 +176,12 @@ def test_deleting_a_row_undoes_it():
     ("predicate", "word"), [(DIFFERENT, "not the same"), (PART_OF, "part of one another"), (UNDECIDED, "undecided")]
 )
 def test_a_contradiction_names_its_rows(predicate, word):
-    decisions = [decide("a", SAME, "b", 2), decide("b", SAME, "c", 3), decide("x", SAME, "y", 4), decide("a", predicate, "c", 5)]
+    decisions = [
+        decide("a", SAME, "b", 2),
+        decide("b", SAME, "c", 3),
+        decide("x", SAME, "y", 4),
+        decide("a", predicate, "c", 5),
+    ]
     with pytest.raises(InputError) as caught:
         canonical_ids(decisions)
     (problem,) = caught.value.problems

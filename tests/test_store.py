@@ -50,7 +50,9 @@ def test_rows_come_as_plain_python_values(store: EmbeddedStore) -> None:
     assert len(rows) == 7
     assert plain(None) is None
     assert plain(ox.BlankNode("b")) == "_:b"
-    assert plain(ox.Literal("2.50", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))) == Decimal("2.50")
+    assert plain(ox.Literal("2.50", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))) == Decimal(
+        "2.50"
+    )
 
 
 def test_the_default_graph_is_not_the_union(store: EmbeddedStore) -> None:
@@ -151,7 +153,7 @@ def test_the_gate_refuses(query: str, error: type[Exception]) -> None:
     "query",
     [
         "SELECT * { ?service ?load 'SERVICE' }",
-        "SELECT * { ?s <http://e.example/SERVICE> \"\"\"LOAD { { { \"\"\" } # SERVICE {{{",
+        'SELECT * { ?s <http://e.example/SERVICE> """LOAD { { { """ } # SERVICE {{{',
         "PREFIX service: <http://e.example/> SELECT * { ?s service:load ?o }",
         "PREFIX e: <http://e.example/> SELECT * { ?s e:service 'a'@load }",
         "DESCRIBE <http://e.example/insert>",

@@ -249,7 +249,8 @@ def view_quads(
 ) -> Iterator[ox.Quad]:
     """The current view, in the default graph."""
     canonical = {
-        iris.thing(*old.split(":")): iris.thing(*new.split(":")) for old, new in identity.canonical_ids(decisions).items()
+        iris.thing(*old.split(":")): iris.thing(*new.split(":"))
+        for old, new in identity.canonical_ids(decisions).items()
     }
     networks: dict[str, list[MappedProfile]] = defaultdict(list)
     for profile in profiles:

@@ -139,7 +139,10 @@ def validate(settings: Settings, paths: tuple[Path, ...], data: Path | None) -> 
 
 
 @main.command(
-    "import", epilog=_example("integgraph import profile.txt > data/profiles/my-network.yaml", "integgraph import *.md --to data/profiles")
+    "import",
+    epilog=_example(
+        "integgraph import profile.txt > data/profiles/my-network.yaml", "integgraph import *.md --to data/profiles"
+    ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write each record into this folder.")
@@ -181,7 +184,11 @@ def _write_new(folder: Path, name: str, text: str) -> None:
             file.write(text)
     except FileExistsError:
         raise InputError(
-            Problem("This record exists already and is left as it is.", file=str(target), advice="Remove or rename it first.")
+            Problem(
+                "This record exists already and is left as it is.",
+                file=str(target),
+                advice="Remove or rename it first.",
+            )
         ) from None
     except OSError as error:
         raise InputError(Problem(f"The record cannot be written: {error.strerror}.", file=str(target))) from None
@@ -290,7 +297,9 @@ def _as_table(store: EmbeddedStore, text: str, bindings: dict[str, Any]) -> str:
     cells = [[_cell(value) for value in row.values()] for row in rows.records()]
     widths = [max(map(len, column)) for column in zip(rows.variables, *cells, strict=True)]
     lines = [rows.variables, ["-" * width for width in widths], *cells]
-    table = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    table = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
     noun = "row" if len(rows) == 1 else "rows"
     return f"{table}\n\n{len(rows)} {noun}\n"
 
@@ -397,8 +406,9 @@ def release_list(settings: Settings, out: Path | None) -> None:
     for each in found:
         counts = each.manifest["counts"]
         mark = "*" if each.id == serving else " "
-        click.echo(f"{mark} {each.id}  {counts['networks']} networks  {counts['quads']:,} quads  {each.content_hash[:16]}")
-
+        click.echo(
+            f"{mark} {each.id}  {counts['networks']} networks  {counts['quads']:,} quads  {each.content_hash[:16]}"
+        )
 
 
 if __name__ == "__main__":

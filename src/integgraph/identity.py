@@ -180,7 +180,8 @@ def canonical_ids(decisions: Iterable[Decision]) -> dict[str, str]:
     return dict(sorted(canonical.items()))
 
 
-def _contradictions(decisions: Iterable[Decision], same: Iterable[Decision], root: Callable[[str], str]
+def _contradictions(
+    decisions: Iterable[Decision], same: Iterable[Decision], root: Callable[[str], str]
 ) -> Iterator[Problem]:
     for decision in decisions:
         if decision.predicate not in (DIFFERENT, PART_OF, UNDECIDED) or root(decision.subject) != root(decision.object):

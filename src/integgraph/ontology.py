@@ -425,7 +425,9 @@ def _load(folder: Path) -> Ontology:
     files = [folder / "integgraph.ttl", folder / "shapes.ttl", *sorted((folder / "vocabularies").glob("*.ttl"))]
     for file in files:
         graph.read(file)
-    schemes = {scheme.id: scheme for scheme in (_scheme(graph, node) for node in graph.instances(SKOS + "ConceptScheme"))}
+    schemes = {
+        scheme.id: scheme for scheme in (_scheme(graph, node) for node in graph.instances(SKOS + "ConceptScheme"))
+    }
     form = _form(graph, schemes)
     return Ontology(
         folder=folder,

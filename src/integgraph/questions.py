@@ -121,7 +121,9 @@ def _read(file: Path) -> Question:
             parameters.append(_parameter(match[2], file.name))
         else:
             found[match[1]] = match[2].strip()
-    missing = [key for language in LANGUAGES for key in (f"title@{language}", f"reading@{language}") if key not in found]
+    missing = [
+        key for language in LANGUAGES for key in (f"title@{language}", f"reading@{language}") if key not in found
+    ]
     if missing or "for" not in found:
         raise OntologyError(f"{file.name} has no {', '.join(missing) or 'for'} line.")
     return Question(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -42,12 +42,8 @@ class Settings:
     """Longest query text."""
     query_nesting: int = 100
     """Deepest nesting of brackets in a query."""
-    answer_rows: int = 10_000
-    """Most rows of an answer over HTTP; a larger one is an error, never a part."""
     answer_bytes: int = 50_000_000
-    """Largest answer over HTTP."""
-    upload_bytes: int = field(default=20_000_000)
-    """Largest document that is read."""
+    """Largest answer over HTTP; a larger one is an error, never a part."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

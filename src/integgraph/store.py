@@ -252,9 +252,10 @@ class EmbeddedStore:
 
     def dump_view(self, format_name: Literal["turtle", "jsonld", "ntriples"]) -> bytes:
         """The current view alone."""
-        return self._store.dump(
-            format=FORMATS[format_name].engine, from_graph=ox.DefaultGraph(), prefixes=dict(PREFIXES)
-        ) or b""
+        return (
+            self._store.dump(format=FORMATS[format_name].engine, from_graph=ox.DefaultGraph(), prefixes=dict(PREFIXES))
+            or b""
+        )
 
     def graph(self, name: str) -> list[ox.Triple]:
         """The triples of one named graph, sorted."""
@@ -439,4 +440,3 @@ def memory_store(quads: Iterable[ox.Quad]) -> EmbeddedStore:
     store = ox.Store()
     store.bulk_extend(quads)
     return EmbeddedStore(store)
-

@@ -2,7 +2,9 @@ import pytest
 
 from integgraph.ingest import checks
 
-MEMBERS = "members: [{id: a, name: A}, {id: b, name: B}, {id: g, name: G, roles: guest}, {id: v, name: V, group: yes}]\n"
+MEMBERS = (
+    "members: [{id: a, name: A}, {id: b, name: B}, {id: g, name: G, roles: guest}, {id: v, name: V, group: yes}]\n"
+)
 
 
 @pytest.fixture
@@ -22,7 +24,11 @@ def test_a_plain_record_raises_no_doubts(doubts):
 @pytest.mark.parametrize(
     ("formalisation", "type", "message"),
     [
-        ("soft-agreements", "informal-network", "“Soft formal agreements and norms”, but the type is an informal network"),
+        (
+            "soft-agreements",
+            "informal-network",
+            "“Soft formal agreements and norms”, but the type is an informal network",
+        ),
         ("informal", "umbrella-organisation", "informal, but the type is an umbrella organisation"),
     ],
 )
@@ -32,16 +38,16 @@ def test_formalisation_and_type_may_disagree(doubts, formalisation, type, messag
     assert found.startswith("Formalisation and type may disagree: ") and message in found
 
 
-@pytest.mark.parametrize(("formalisation", "type"), [("informal", "informal-network"), ("legal-entity", "umbrella-organisation")])
+@pytest.mark.parametrize(
+    ("formalisation", "type"), [("informal", "informal-network"), ("legal-entity", "umbrella-organisation")]
+)
 def test_formalisation_and_type_agree(doubts, formalisation, type):
     assert doubts(f"formalisation: {formalisation}\nnetwork_type: {type}") == []
 
 
 def test_a_complete_list_shorter_than_the_count(doubts):
     found = doubts(MEMBERS + "members_complete: yes\nstated_counts: [{min: 2}, {min: 3}]")
-    assert found == [
-        ("stated_counts[2]", "The list is called complete and names 2, but a source states at least 3.")
-    ]
+    assert found == [("stated_counts[2]", "The list is called complete and names 2, but a source states at least 3.")]
 
 
 def test_more_members_named_than_counted(doubts):

@@ -137,7 +137,9 @@ def test_a_wording_in_no_list_is_kept_with_a_warning_and_a_hint(read, faults):
 
 
 def test_several_concepts_for_one_wording(read):
-    (item,) = read("fields_of_action: {concept: [housing, Wohnen, health], wording: {en: Homes}}").items("fields_of_action")
+    (item,) = read("fields_of_action: {concept: [housing, Wohnen, health], wording: {en: Homes}}").items(
+        "fields_of_action"
+    )
     assert item == {"concepts": ["health", "housing"], "wording": {"text": "Homes", "lang": "en"}}
 
 
@@ -182,7 +184,13 @@ def test_a_group_is_marked_and_no_is_no_group(read):
 
 @pytest.mark.parametrize(
     "address",
-    ["info@example.org", "Kontakt@example.org", "stadt.halle@example.org", "zora@zora-halle.example", "vorstand2@x.example"],
+    [
+        "info@example.org",
+        "Kontakt@example.org",
+        "stadt.halle@example.org",
+        "zora@zora-halle.example",
+        "vorstand2@x.example",
+    ],
 )
 def test_the_mailbox_of_an_office(address):
     assert kinds.is_role_mailbox(address)

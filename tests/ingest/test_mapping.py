@@ -119,7 +119,9 @@ def test_a_member_has_a_row_with_its_roles(mapped):
 
 
 def test_a_group_is_no_actor(mapped):
-    profile = mapped("members: {id: helpers, name: Ehrenamtliche, group: yes}\nfunding: {category: donations, recipient: helpers}")
+    profile = mapped(
+        "members: {id: helpers, name: Ehrenamtliche, group: yes}\nfunding: {category: donations, recipient: helpers}"
+    )
     assert nodes(profile, IG + "UnnamedGroup") == {"group/helpers"}
     assert nodes(profile, IG + "Actor") == set()
     (flow,) = nodes(profile, IG + "FundingFlow")
@@ -206,7 +208,12 @@ def test_beside_an_office_s_mailbox_a_personal_one_leaves_no_trace(mapped):
 
 
 def test_a_place_and_all_that_it_lies_in(gazetteer, iris):
-    assert [place.id for place in used_places(["ort", "neustadt-b"], gazetteer)] == ["kreis", "land", "neustadt-b", "ort"]
+    assert [place.id for place in used_places(["ort", "neustadt-b"], gazetteer)] == [
+        "kreis",
+        "land",
+        "neustadt-b",
+        "ort",
+    ]
     found = {(predicate.value, str(value)) for _, predicate, value in map_place(gazetteer.get("ort"), iris)}
     assert found == {
         (RDF + "type", f"<{IG}Place>"),

@@ -61,7 +61,9 @@ def test_without_a_language_a_record_is_english(reader):
 
 
 def test_actors_are_listed_with_their_place(read):
-    record = read("members:\n  - {id: zora, name: Zora}\nfunding: {category: federal, recipient: {id: bund, name: Bund}}")
+    record = read(
+        "members:\n  - {id: zora, name: Zora}\nfunding: {category: federal, recipient: {id: bund, name: Bund}}"
+    )
     assert [(actor["id"], show(where)) for actor, where in record.actors()] == [
         ("zora", "members[1].actor[1]"),
         ("bund", "funding[1].recipient[1]"),
@@ -180,7 +182,9 @@ def test_without_a_day_of_retrieval_no_date_is_in_the_future(faults):
 
 
 def test_the_newest_retrieval_counts(faults):
-    assert faults("founded: 2026\nsources: [{title: A, retrieved: 2025-01-01}, {title: B, retrieved: 2026-06-01}]") == []
+    assert (
+        faults("founded: 2026\nsources: [{title: A, retrieved: 2025-01-01}, {title: B, retrieved: 2026-06-01}]") == []
+    )
 
 
 def test_an_open_interval_is_not_in_the_future(faults):
@@ -211,7 +215,9 @@ def test_a_file_is_read_with_its_warnings(reader, tmp_path):
     file.write_text("id: a\nlabel: A\narea: land\nsources: B\nfields_of_action: juggling\n")
     record, found = reader.file(file)
     assert record.file == "a.yaml"
-    assert [(problem.severity, problem.field, problem.line) for problem in found] == [("warning", "fields_of_action", 5)]
+    assert [(problem.severity, problem.field, problem.line) for problem in found] == [
+        ("warning", "fields_of_action", 5)
+    ]
 
 
 def test_a_folder_reports_the_faults_of_every_file(reader, tmp_path):

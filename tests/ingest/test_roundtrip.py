@@ -31,7 +31,9 @@ bounded = settings(
 )
 
 texts = st.one_of(
-    st.sampled_from(["no", "1", "2021-01", "~", "a: b", "- x", "x #y", "network", "é", "„Übung“", "two\nlines", "tail \nnext"]),
+    st.sampled_from(
+        ["no", "1", "2021-01", "~", "a: b", "- x", "x #y", "network", "é", "„Übung“", "two\nlines", "tail \nnext"]
+    ),
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\t"), min_size=1, max_size=30),
 ).filter(lambda text: unicodedata.normalize("NFC", text.strip()) == text != "" and not _CONTROL.search(text))
 
@@ -89,7 +91,9 @@ class Maker:
             "source": st.sampled_from(self.sources),
             "string": texts,
             "term": st.sampled_from(list(ONTOLOGY.scheme(field.scheme).concepts)) if field.scheme else st.nothing(),
-            "url": st.sampled_from(["https://a.example/", "http://ü.example/ä?q=1&r=%20#x", "https://b.example:8080/c"]),
+            "url": st.sampled_from(
+                ["https://a.example/", "http://ü.example/ä?q=1&r=%20#x", "https://b.example:8080/c"]
+            ),
         }[field.kind]
 
     def concept(self, field: Field) -> Any:
@@ -102,7 +106,9 @@ class Maker:
         one = st.sampled_from(list(concepts))
         written: dict[str, Any] = {"concept": self.draw(one | st.lists(one, min_size=1, max_size=3))}
         if self.draw(st.booleans()):
-            written["wording"] = self.draw(texts | st.dictionaries(st.sampled_from(LANGUAGES), texts, min_size=1, max_size=1))
+            written["wording"] = self.draw(
+                texts | st.dictionaries(st.sampled_from(LANGUAGES), texts, min_size=1, max_size=1)
+            )
         if self.draw(st.booleans()):
             written["source"] = self.pick(self.sources)
         return written
@@ -228,7 +234,11 @@ def test_mapping_is_deterministic(data):
 
 
 @bounded
-@given(st.recursive(texts | st.just(""), lambda inner: st.lists(inner, min_size=1) | st.dictionaries(texts, inner, min_size=1)))
+@given(
+    st.recursive(
+        texts | st.just(""), lambda inner: st.lists(inner, min_size=1) | st.dictionaries(texts, inner, min_size=1)
+    )
+)
 def test_plain_data_survives_yaml(data):
     assert yamltext.load(yamltext.dump({"data": data}), "a.yaml").data == {"data": data}
 

@@ -97,13 +97,17 @@ def test_an_undated_edition_counts_as_oldest(view, mapped):
 
 def test_where_no_edition_answers_the_newest_says_why(view, old, new):
     found = view(old("founded: {absent: not-asked}"), new("founded: {absent: withheld}"))
-    assert found.all(IG + "Absence") & {"absence/netz.founded", "absence/netz--2.founded"} == {"absence/netz--2.founded"}
+    assert found.all(IG + "Absence") & {"absence/netz.founded", "absence/netz--2.founded"} == {
+        "absence/netz--2.founded"
+    }
 
 
 def test_every_field_that_needs_an_answer_has_a_value_or_an_absence_and_never_both(view, old, new, ontology):
     found = view(
         old("founded: 2014\nseat: {absent: stated-none}\nemail: info@netz.example\nmembers: {id: a, name: A}"),
-        new("seat: ort\nfounded: {absent: unreadable, raw: '1'}\nmembers: {absent: not-asked}\nemail: anna@web.example"),
+        new(
+            "seat: ort\nfounded: {absent: unreadable, raw: '1'}\nmembers: {absent: not-asked}\nemail: anna@web.example"
+        ),
     )
     for field in ontology.form.fields:
         if field.required and not field.profile:
@@ -118,13 +122,18 @@ def test_both_profiles_stand_in_the_view_and_each_graph_keeps_its_own(view, old,
     assert found.all(IG + "Profile") == {"profile/netz", "profile/netz--2"}
     assert found.of("profile/netz", IG + "statusDate") == {"2019"}
     assert found.of("profile/netz--2", IG + "statusDate") == {"2021-06"}
-    graphs = [{triple.object.value for triple in each.triples() if triple.predicate.value == IG + "founded"} for each in (first, second)]
+    graphs = [
+        {triple.object.value for triple in each.triples() if triple.predicate.value == IG + "founded"}
+        for each in (first, second)
+    ]
     assert graphs == [{"2014"}, {"2015"}]
 
 
 def test_evidence_goes_with_the_answer_it_belongs_to(view, old, new):
     found = view(
-        old("founded: 2014\nmission: Alt\nfields_of_action: Wohnen\nevidence: [{field: founded, wording: seit 2014}, {field: mission, wording: Ziel}, frei]"),
+        old(
+            "founded: 2014\nmission: Alt\nfields_of_action: Wohnen\nevidence: [{field: founded, wording: seit 2014}, {field: mission, wording: Ziel}, frei]"
+        ),
         new("founded: 2015\nfields_of_action: Sprache\nevidence: {field: founded, wording: seit 2015}"),
     )
     wordings = {word for node in found.all(IG + "Evidence") for word in found.of(node, IG + "wording")}
@@ -211,7 +220,9 @@ def test_findings_of_every_kind_are_findings(view, mapped):
 
 def test_an_address_belongs_to_its_owner(view, mapped):
     found = view(
-        mapped("members: {id: zora, name: Z}\nwebsites: [https://netz.example/, {url: 'https://zora.example/', of: zora}]")
+        mapped(
+            "members: {id: zora, name: Z}\nwebsites: [https://netz.example/, {url: 'https://zora.example/', of: zora}]"
+        )
     )
     assert found.of(NETZ, SCHEMA + "url") == {"https://netz.example/"}
     assert found.of("actor/zora", SCHEMA + "url") == {"https://zora.example/"}
@@ -239,9 +250,7 @@ def test_a_network_is_no_member_of_itself_after_a_merge(view, mapped):
 
 def test_merged_iris_are_replaced_by_their_canonical_ones():
     found = redirects({"https://e.example/b": "https://e.example/a", "https://e.example/a": "https://e.example/a"})
-    assert [str(triple) for triple in found] == [
-        f"<https://e.example/b> <{DCT}isReplacedBy> <https://e.example/a>"
-    ]
+    assert [str(triple) for triple in found] == [f"<https://e.example/b> <{DCT}isReplacedBy> <https://e.example/a>"]
 
 
 # -- names

@@ -109,7 +109,9 @@ def test_the_digest_is_that_of_the_text():
     assert yamltext.load("a: 1", "a").sha256 != yamltext.load("a:  1", "a").sha256
 
 
-BOMB = "a: &a [x, x]\n" + "".join(f"{name}: &{name} [*{before}, *{before}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True))
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{name}: &{name} [*{before}, *{before}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)
 
 
 @pytest.mark.parametrize(

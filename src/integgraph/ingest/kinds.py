@@ -49,7 +49,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 _YES, _NO = frozenset({"yes", "true", "ja"}), frozenset({"no", "false", "nein"})
-_SPECIAL = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "đ": "d", "ı": "i"})
+_SPECIAL = str.maketrans(
+    {"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "đ": "d", "ı": "i"}
+)
 
 
 def slug(text: str) -> str:
@@ -192,7 +194,9 @@ class Choice(Kind):
 
     def parse(self, text: str, field: Field) -> str:
         if text not in field.choices:
-            raise ValueError(f"'{short(text)}' is not allowed for '{field.name()}'. Use one of: {', '.join(field.choices)}.")
+            raise ValueError(
+                f"'{short(text)}' is not allowed for '{field.name()}'. Use one of: {', '.join(field.choices)}."
+            )
         return text
 
     def schema(self, field: Field, ontology: Ontology) -> dict[str, Any]:
@@ -236,7 +240,12 @@ class Text(Kind):
 
     def schema(self, field: Field, ontology: Ontology) -> dict[str, Any]:
         by_language = {"type": "object", "propertyNames": {"pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"}}
-        return {"anyOf": [{"type": ["string", "number", "boolean"]}, by_language | {"additionalProperties": {"type": "string"}}]}
+        return {
+            "anyOf": [
+                {"type": ["string", "number", "boolean"]},
+                by_language | {"additionalProperties": {"type": "string"}},
+            ]
+        }
 
 
 class Name(Text):
@@ -503,7 +512,8 @@ class ConceptList(Kind):
         if "concept" in raw:
             names = raw["concept"] if isinstance(raw["concept"], list) else [raw["concept"]]
             concepts = [
-                find_concept(name, field, reading, (*where, "concept")) if isinstance(name, str) else None for name in names
+                find_concept(name, field, reading, (*where, "concept")) if isinstance(name, str) else None
+                for name in names
             ]
             if not concepts or any(concept is None for concept in concepts):
                 if not concepts or not all(isinstance(name, str) for name in names):
@@ -568,9 +578,7 @@ class ConceptList(Kind):
 
     def collect(self, subject: Any, field: Field, graph: GraphReader) -> list[Item]:
         nodes = [
-            node
-            for node in graph.subjects(IG + "field", field.iri)
-            if graph.has_type(node, IG + "ClassifiedWording")
+            node for node in graph.subjects(IG + "field", field.iri) if graph.has_type(node, IG + "ClassifiedWording")
         ]
         return [self._item(node, IG + "value", field, graph) for node in graph.in_order(nodes)]
 
@@ -747,7 +755,9 @@ class Actor(Kind):
             return []
         if name in reading.actor_ids:
             reading.problem(
-                (*where, "id"), f"The actor '{name}' is defined twice in this record.", "Use its id alone the second time."
+                (*where, "id"),
+                f"The actor '{name}' is defined twice in this record.",
+                "Use its id alone the second time.",
             )
             return []
         reading.actor_ids[name] = where
@@ -835,7 +845,11 @@ class Node(Kind):
         unknown = sorted(set(raw) - own - actor_keys)
         if unknown:
             similar = near(unknown[0], [*own, *actor_keys])
-            advice = f"Did you mean {' or '.join(similar)}?" if similar else f"Allowed: {', '.join(sorted(own | actor_keys))}."
+            advice = (
+                f"Did you mean {' or '.join(similar)}?"
+                if similar
+                else f"Allowed: {', '.join(sorted(own | actor_keys))}."
+            )
             reading.problem((*where, unknown[0]), f"'{field.name()}' has no part '{unknown[0]}'.", advice)
             return []
         if inline and inline.key not in raw:

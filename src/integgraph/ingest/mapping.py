@@ -317,5 +317,3 @@ def unmap(triples: Iterable[ox.Triple], profile: ox.NamedNode, ontology: Ontolog
     language = graph.objects(profile, DCT + "language")
     names = graph.objects(profile, IG + "namesLanguage") or language
     return Record(name, edition, language[0].value, names[0].value, answers)
-
-

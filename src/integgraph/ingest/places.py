@@ -177,7 +177,9 @@ def _broken_chains(places: Mapping[str, Place], file: str, lines: Mapping[str, i
         while step is not None and step.within:
             seen.append(step.id)
             if step.within not in places:
-                yield Problem(f"{place.id} lies within '{step.within}', which is not in the list.", file=file, line=line)
+                yield Problem(
+                    f"{place.id} lies within '{step.within}', which is not in the list.", file=file, line=line
+                )
                 break
             if step.within in seen:
                 message = f"{place.id} lies within itself: {' → '.join([*seen, step.within])}."

@@ -297,9 +297,7 @@ class Reading:
         where: Where = (each.key,)
         others = sorted(set(raw) - _ABSENCE_KEYS)
         if others:
-            self.problem(
-                where, f"'{each.name()}' has a value ({others[0]}) beside an absence.", "Keep one of the two."
-            )
+            self.problem(where, f"'{each.name()}' has a value ({others[0]}) beside an absence.", "Keep one of the two.")
             return None
         reason = raw["absent"]
         if reason not in REASONS:
@@ -321,7 +319,9 @@ class Reading:
     def _mandatory(self, data: Mapping[str, Any], answers: Mapping[str, Answer]) -> None:
         for each in self.ontology.form.fields:
             if each.minimum and each.key not in answers and each.key not in data:
-                self.problem((), f"'{each.name()}' is missing.", f"Add '{each.key}: …'. {each.help.get('en', '')}".strip())
+                self.problem(
+                    (), f"'{each.name()}' is missing.", f"Add '{each.key}: …'. {each.help.get('en', '')}".strip()
+                )
             elif each.minimum and each.key in answers and not answers[each.key].items:
                 self.problem((each.key,), f"'{each.name()}' cannot be absent.", "Give a value.")
         if not (answers.get("seat") and answers["seat"].items) and not (answers.get("area") and answers["area"].items):

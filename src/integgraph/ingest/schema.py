@@ -30,7 +30,9 @@ def record_schema(ontology: Ontology) -> dict[str, Any]:
         "names_language": language | {"description": "Language of the names, if another."},
     }
     fields = ontology.form.fields
-    definitions = {"actor": _shape(ontology.form.actor, ontology, {"id": slug, "group": {"enum": ["yes", True]}}, ["id"])}
+    definitions = {
+        "actor": _shape(ontology.form.actor, ontology, {"id": slug, "group": {"enum": ["yes", True]}}, ["id"])
+    }
     for shape in ontology.form.shapes.values():
         inline = shape.inline
         extra = definitions["actor"]["properties"] if inline else {}

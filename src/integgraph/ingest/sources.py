@@ -32,7 +32,9 @@ def profile_files(folder: Path) -> list[Path]:
     """Every file in the folder that is a profile: records and documents, sorted by name; hidden files are left out."""
     suffixes = (*RECORDS, *DOCUMENTS)
     return sorted(
-        file for file in folder.iterdir() if file.suffix.lower() in suffixes and not file.name.startswith((".", "README"))
+        file
+        for file in folder.iterdir()
+        if file.suffix.lower() in suffixes and not file.name.startswith((".", "README"))
     )
 
 

@@ -182,7 +182,14 @@ def _problem(result: Result, group: Sequence[MappedProfile], ontology: Ontology)
     for profile in group:
         about = result.focus in (profile.network.value, profile.profile.value)
         if about or result.focus in profile.origins:
-            each = next((field for field in ontology.form.fields if field.iri in (result.shape, result.shape.removesuffix("-answer"))), None)
+            each = next(
+                (
+                    field
+                    for field in ontology.form.fields
+                    if field.iri in (result.shape, result.shape.removesuffix("-answer"))
+                ),
+                None,
+            )
             where = (each.key,) if about and each else profile.origins.get(result.focus, ())
             return Problem(
                 result.message,
@@ -192,4 +199,3 @@ def _problem(result: Result, group: Sequence[MappedProfile], ontology: Ontology)
                 subject=profile.profile.value,
             )
     return Problem(f"{result.message} ({result.focus})")
-

@@ -51,7 +51,9 @@ def chosen_fields(editions: Sequence[MappedProfile], ontology: Ontology) -> dict
     return chosen
 
 
-def network_view(editions: Sequence[MappedProfile], ontology: Ontology, canonical: Mapping[str, str], iris: Iris) -> list[ox.Triple]:
+def network_view(
+    editions: Sequence[MappedProfile], ontology: Ontology, canonical: Mapping[str, str], iris: Iris
+) -> list[ox.Triple]:
     """The current view of one network, as sorted distinct triples.
 
     Args:
@@ -104,7 +106,9 @@ def _answers(editions: Sequence[MappedProfile], chosen: Mapping[str, MappedProfi
     return [*answers, *(triple for actor in named for triple in described[actor])]
 
 
-def _stale_evidence(editions: Sequence[MappedProfile], chosen: Mapping[str, MappedProfile], ontology: Ontology) -> set[str]:
+def _stale_evidence(
+    editions: Sequence[MappedProfile], chosen: Mapping[str, MappedProfile], ontology: Ontology
+) -> set[str]:
     """Wordings of an older edition's answer: they stay in that edition's own graph."""
     stale: set[str] = set()
     by_iri = {each.iri: each.key for each in ontology.form.fields}
@@ -123,7 +127,9 @@ def _rewrite(triple: ox.Triple, canonical: Mapping[str, str]) -> ox.Triple:
         subject = ox.NamedNode(canonical[subject.value])
     if isinstance(value, ox.NamedNode) and value.value in canonical:
         value = ox.NamedNode(canonical[value.value])
-    return triple if subject is triple.subject and value is triple.object else ox.Triple(subject, triple.predicate, value)
+    return (
+        triple if subject is triple.subject and value is triple.object else ox.Triple(subject, triple.predicate, value)
+    )
 
 
 class _Index:
@@ -232,5 +238,7 @@ def redirects(canonical: Mapping[str, str]) -> list[ox.Triple]:
     """What keeps a merged IRI answering: it is replaced by its canonical one."""
     replaced = ox.NamedNode(DCT + "isReplacedBy")
     return [
-        ox.Triple(ox.NamedNode(old), replaced, ox.NamedNode(new)) for old, new in sorted(canonical.items()) if old != new
+        ox.Triple(ox.NamedNode(old), replaced, ox.NamedNode(new))
+        for old, new in sorted(canonical.items())
+        if old != new
     ]

@@ -1,0 +1,1015 @@
+"""Describe, list and search the things of a release, and what their pages say; free of HTTP.
+
+Everything here is asked in SPARQL with bound values, so it works over any :class:`~integgraph.store.Store`. The form's
+shapes lead: which fields a page shows, in which order and under which names, stands in the ontology alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pyoxigraph as ox
+
+from integgraph.errors import NotFound
+from integgraph.ontology import (
+    DCT,
+    IG,
+    ORG,
+    OWL,
+    RDF,
+    SCHEMA,
+    SH,
+    SKOS,
+    VOCABULARY,
+    Concept,
+    Field,
+    Ontology,
+    Scheme,
+    near as near_words,
+    normalise_label,
+)
+from integgraph.store import Rows, Store, Term, iri as to_iri
+
+KINDS: Mapping[str, str] = {
+    "network": IG + "Network",
+    "actor": IG + "Actor",
+    "group": IG + "UnnamedGroup",
+    "place": IG + "Place",
+    "profile": IG + "Profile",
+}
+"""Kinds of things that have a name and a page of their own → their class. Everything else is a statement."""
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a page consists of
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A profile that states a value, with its status date (empty where it has none)."""
+
+    iri: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with its language; empty where it has none."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value in words.
+
+    Attributes:
+        text: What to read.
+        language: Language of ``text``, where it is not the page's.
+        iri: What it names: a thing, a concept or an address; empty for a bare text.
+        node: IRI of the statement that carries it, if it has one.
+        parts: Its further parts, for values that have some.
+        wordings: The words of the source, where they differ from ``text``.
+        sources: The profiles it comes from.
+    """
+
+    text: str
+    language: str = ""
+    iri: str = ""
+    node: str = ""
+    parts: tuple[Part, ...] = ()
+    wordings: tuple[Text, ...] = ()
+    sources: tuple[Attribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named part of a value."""
+
+    name: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why a field has no value: the reason in words, and the raw text where there is one."""
+
+    reason: str
+    iri: str
+    raw: str = ""
+    node: str = ""
+    sources: tuple[Attribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A wording behind the values of a field."""
+
+    wording: Text
+    node: str
+    locator: str = ""
+    repaired: bool = False
+    source: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field with its values, or the reason why there are none."""
+
+    name: str
+    values: tuple[Value, ...] = ()
+    help: str = ""
+    iri: str = ""
+    absence: Absence | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Attribution, ...]:
+        """The profiles that state every value of this entry; empty where the values differ in that."""
+        if self.absence:
+            return self.absence.sources
+        found = {value.sources for value in self.values}
+        return found.pop() if len(found) == 1 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries under one title."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page of a thing says, in the order to say it.
+
+    Attributes:
+        iri: The thing.
+        kind: ``network``, ``actor``, ``group``, ``place``, ``profile``, ``concept``, ``scheme`` or ``statement``.
+        title: Its name.
+        classes: What it is.
+        sections: What is known about it.
+        warnings: What is doubtful about it, in sentences.
+        note: A sentence that stands below the title; may be empty.
+    """
+
+    iri: str
+    kind: str
+    title: Text
+    classes: tuple[Value, ...]
+    sections: tuple[Section, ...]
+    warnings: tuple[Text, ...] = ()
+    note: str = ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Describe, list, search
+
+_ENTITIES = (
+    "ig:Network, ig:Actor, ig:UnnamedGroup, ig:Place, ig:Profile, skos:Concept, skos:ConceptScheme, "
+    "sh:PropertyShape, owl:Class, owl:ObjectProperty, owl:DatatypeProperty"
+)
+
+
+def _statement(name: str) -> str:
+    """Keeps what is a statement about things rather than a thing."""
+    return f"FILTER NOT EXISTS {{ ?{name} a ?type_{name} . FILTER(?type_{name} IN ({_ENTITIES})) }}"
+
+
+_OWN = "?thing ?p ?o . BIND(?thing AS ?s)"
+_AROUND = (
+    _OWN,
+    f"?thing ?down ?s . {_statement('s')} ?s ?p ?o .",
+    f"?thing ?down ?via . {_statement('via')} ?via ?deeper ?s . {_statement('s')} ?s ?p ?o .",
+    f"?s ?up ?thing . {_statement('s')} ?s ?p ?o .",
+    f"?via ?up ?thing . {_statement('via')} ?via ?deeper ?s . {_statement('s')} ?s ?p ?o .",
+    "?s ig:describes ?thing ; ?p ?o .",
+    "?profile ig:describes ?thing ; ig:evidence|ig:warning|prov:wasDerivedFrom ?s . ?s ?p ?o .",
+)
+
+
+def _construct(branches: Iterable[str], names: bool) -> str:
+    # Every branch holds the bound variable itself: joined only after the union it would be a scan of everything.
+    named = "OPTIONAL { ?o skos:prefLabel ?label }" if names else ""
+    union = " UNION ".join(f"{{ {branch} {named} }}" for branch in branches)
+    return f"CONSTRUCT {{ ?s ?p ?o {'. ?o skos:prefLabel ?label' if names else ''} }} WHERE {{ {union} }}"
+
+
+_DESCRIBE_OWN = _construct([_OWN], names=True)
+_DESCRIBE = _construct(_AROUND, names=True)
+_PROFILE = _construct(["GRAPH ?thing { ?s ?p ?o }"], names=False)
+_PROFILE_WITH_NAMES = _construct(["GRAPH ?thing { ?s ?p ?o }"], names=True)
+_SCHEME = _construct(
+    [_OWN, "?s skos:inScheme ?thing ; ?p ?o .", "?x skos:inScheme ?thing . ?s skos:member ?x ; ?p ?o ."], names=False
+)
+
+
+def types_of(store: Store, thing: str) -> frozenset[str]:
+    """IRIs of the classes of a thing; empty where there is no such thing."""
+    rows = store.select("SELECT ?thing ?type WHERE { ?thing a ?type }", {"thing": to_iri(thing)})
+    return frozenset(str(found) for found in rows.column("type"))
+
+
+def describe(store: Store, thing: str) -> list[ox.Triple]:
+    """What the release says about a thing, with the names of what it refers to.
+
+    A network or actor comes with the statements about it (memberships, funding, absences, evidence …), two levels
+    deep; a profile is its named graph, as stated; a vocabulary comes with its concepts; a place or concept alone.
+
+    Args:
+        store: The store to ask.
+        thing: IRI of the thing.
+
+    Returns:
+        Distinct triples, sorted; none where there is no such thing.
+
+    Raises:
+        QuerySyntaxError: ``thing`` is not an IRI.
+    """
+    bindings = {"thing": to_iri(thing)}
+    types = types_of(store, thing)
+    if IG + "Profile" in types:
+        return store.construct(_PROFILE, bindings)
+    if SKOS + "ConceptScheme" in types:
+        return store.construct(_SCHEME, bindings)
+    if types & {IG + "Place", SKOS + "Concept"}:
+        return store.construct(_DESCRIBE_OWN, bindings)
+    return store.construct(_DESCRIBE, bindings)
+
+
+def redirect(store: Store, thing: str) -> str | None:
+    """The thing that replaces this one since they were found to be the same, if any."""
+    rows = store.select("SELECT ?thing ?new WHERE { ?thing dct:isReplacedBy ?new }", {"thing": to_iri(thing)})
+    return str(rows.column("new")[0]) if len(rows) else None
+
+
+_LIST = "SELECT ?kind ?x ?label WHERE { ?x a ?kind ; skos:prefLabel ?label }"
+_LIST_PROFILES = """SELECT ?kind ?x ?label ?date WHERE {
+    ?x a ?kind ; ig:describes ?network . ?network skos:prefLabel ?label OPTIONAL { ?x ig:statusDate ?date } }"""
+
+
+def list_things(store: Store, kind: str, language: str = "en") -> list[tuple[str, str]]:
+    """IRI and name of every thing of a kind (a key of :data:`KINDS`), sorted by name.
+
+    A profile bears the name of its network and its status date.
+
+    Raises:
+        NotFound: there is no such kind.
+    """
+    if kind not in KINDS:
+        raise NotFound(f"There is no kind of thing '{kind}'.", near_words(kind, KINDS))
+    bindings = {"kind": to_iri(KINDS[kind])}
+    if kind != "profile":
+        return _named(store.select(_LIST, bindings), language)
+    rows = store.select(_LIST_PROFILES, bindings)
+    dates = {str(row["x"]): str(row["date"]) for row in rows.records() if row["date"]}
+    return [(thing, f"{name} ({dates[thing]})" if thing in dates else name) for thing, name in _named(rows, language)]
+
+
+def search(store: Store, text: str, kind: str, language: str = "en") -> list[tuple[str, str]]:
+    """Things of a kind whose name holds ``text``, whatever its case, sorted by name."""
+    wanted = text.casefold().strip()
+    return [(thing, name) for thing, name in list_things(store, kind, language) if wanted in name.casefold()]
+
+
+def near(store: Store, thing: str) -> list[str]:
+    """IRIs of things whose IRI looks like that of a missing one, best first."""
+    start, _, name = thing.rpartition("/")
+    kind = start.rpartition("/")[2]
+    if kind not in KINDS:
+        return []
+    names = [found.rpartition("/")[2] for found, _ in list_things(store, kind)]
+    return [f"{start}/{each}" for each in near_words(name, names)]
+
+
+def _named(rows: Rows, language: str) -> list[tuple[str, str]]:
+    """(IRI, name in the best language) of rows with ``x`` and ``label``, sorted by name."""
+    labels: dict[str, list[Term]] = defaultdict(list)
+    thing, label = rows.variables.index("x"), rows.variables.index("label")
+    for row in rows.rows:
+        if isinstance(row[thing], ox.NamedNode):
+            labels[row[thing].value].append(row[label])
+    named = [(found, _best(texts, language).text) for found, texts in labels.items()]
+    return sorted(named, key=lambda pair: (pair[1].casefold(), pair[0]))
+
+
+def _best(terms: Iterable[Term], language: str) -> Text:
+    """The literal in the wanted language, else in English, German or any other."""
+    texts = sorted(
+        {Text(term.value, term.language or "") for term in terms}, key=lambda text: (text.language, text.text)
+    )
+    for wanted in (language, "en", "de"):
+        for text in texts:
+            if text.language == wanted:
+                return text
+    return texts[0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pages
+
+_LABELS = (
+    SKOS + "prefLabel",
+    IG + "statedName",
+    IG + "workingLabel",
+    IG + "relatedName",
+    IG + "activityName",
+    DCT + "title",
+    IG + "text",
+    IG + "wording",
+    "http://www.w3.org/2000/01/rdf-schema#label",
+    SCHEMA + "url",
+)
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "active": ("Networks active here", "Hier tätige Netzwerke"),
+    "actors": ("Organisations here", "Organisationen hier"),
+    "about": ("About", "Angaben"),
+    "broader": ("Broader", "Oberbegriff"),
+    "carries out": ("Carries out", "Führt durch"),
+    "classes": ("Classes", "Klassen"),
+    "code": ("NUTS code", "NUTS-Code"),
+    "concepts": ("Concepts", "Begriffe"),
+    "coordinates": ("Coordinates", "Koordiniert"),
+    "country": ("Country", "Land"),
+    "definition": ("Definition", "Definition"),
+    "different": ("Not the same as", "Nicht dasselbe wie"),
+    "elsewhere": ("In other networks", "In anderen Netzwerken"),
+    "funded": ("Is funded in", "Wird gefördert in"),
+    "funds": ("Funds in", "Fördert in"),
+    "here": ("Here", "Hier"),
+    "importer": ("Record", "Datensatz"),
+    "is": ("Is", "Ist"),
+    "language": ("Language", "Sprache"),
+    "licence": ("Licence", "Lizenz"),
+    "mentioned": ("Mentioned by", "Erwähnt von"),
+    "merged": ("Also recorded as", "Auch erfasst als"),
+    "name": ("Name", "Name"),
+    "narrower": ("Narrower", "Unterbegriffe"),
+    "network": ("Describes", "Beschreibt"),
+    "networks": ("Networks", "Netzwerke"),
+    "no": ("no", "nein"),
+    "other names": ("Other names", "Weitere Namen"),
+    "part of": ("Part of", "Teil von"),
+    "place kind": ("Kind of place", "Art des Ortes"),
+    "profiles": ("Profiles of this network", "Profile dieses Netzwerks"),
+    "properties": ("Properties", "Eigenschaften"),
+    "referring": ("What refers to this", "Was darauf verweist"),
+    "related": ("Related to", "Verbunden mit"),
+    "seated": ("Networks with their seat here", "Netzwerke mit Sitz hier"),
+    "takes part": ("Takes part in", "Beteiligt an"),
+    "undecided": ("Perhaps the same as", "Vielleicht dasselbe wie"),
+    "used by": ("Used by", "Verwendet von"),
+    "vocabulary": ("Vocabulary", "Vokabular"),
+    "within": ("Lies in", "Liegt in"),
+    "contains": ("Places in it", "Orte darin"),
+    "yes": ("yes", "ja"),
+}
+_INVERSE: Mapping[tuple[str, str], str] = {
+    (IG + "membership", ORG + "member"): "takes part",
+    (IG + "coordination", IG + "coordinator"): "coordinates",
+    (IG + "funding", IG + "funder"): "funds",
+    (IG + "funding", IG + "recipient"): "funded",
+    (IG + "funding", IG + "carriedOutBy"): "carries out",
+    (IG + "mention", IG + "mentionedActor"): "mentioned",
+    (IG + "relatedTo", IG + "relatedNetwork"): "related",
+}
+"""Field of a network and part of its value → what the field is called on the page of whom the part names."""
+_UNTOLD = frozenset({IG + "webAddress"})
+_IDENTITY = (
+    (DCT + "isPartOf", "part of"),
+    (OWL + "differentFrom", "different"),
+    (IG + "undecidedIdentity", "undecided"),
+)
+
+
+def word(key: str, language: str) -> str:
+    """A heading of a page in English or German."""
+    return _WORDS[key][1 if language == "de" else 0]
+
+
+def page(store: Store, ontology: Ontology, thing: str, language: str = "en") -> Page:
+    """What the page of a thing says.
+
+    Args:
+        store: The store to ask.
+        ontology: The ontology whose form leads.
+        thing: IRI of a thing, a concept or a vocabulary.
+        language: Language to prefer, ``en`` or ``de``.
+
+    Raises:
+        NotFound: there is no such thing; near matches are named.
+        QuerySyntaxError: ``thing`` is not an IRI.
+    """
+    if thing.startswith(VOCABULARY):
+        return _vocabulary_page(store, ontology, thing, language)
+    types = types_of(store, thing)
+    for kind, build in (("network", _network_page), ("profile", _profile_page), ("place", _place_page)):
+        if KINDS[kind] in types:
+            return build(store, ontology, thing, language)
+    for kind in ("actor", "group"):
+        if KINDS[kind] in types:
+            return replace(_actor_page(store, ontology, thing, language), kind=kind)
+    return _statement_page(store, ontology, thing, language)
+
+
+def _missing(store: Store, thing: str) -> NotFound:
+    similar = [found.rpartition("/")[2] for found in near(store, thing)]
+    return NotFound(f"There is nothing here under the name '{thing.rpartition('/')[2]}'.", similar)
+
+
+class _Graph:
+    """Triples by subject and by object."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._objects: dict[tuple[Any, str], list[Any]] = defaultdict(list)
+        self._subjects: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+        self.properties: dict[Any, list[str]] = defaultdict(list)
+        for triple in dict.fromkeys(triples):
+            self._objects[triple.subject, triple.predicate.value].append(triple.object)
+            self._subjects[triple.predicate.value, triple.object].append(triple.subject)
+            if triple.predicate.value not in self.properties[triple.subject]:
+                self.properties[triple.subject].append(triple.predicate.value)
+
+    def objects(self, subject: Term, path: str) -> list[Any]:
+        return self._objects.get((subject, path), [])
+
+    def subjects(self, path: str, value: Term) -> list[Any]:
+        return self._subjects.get((path, value), [])
+
+    def instances(self, class_iri: str) -> list[Any]:
+        return self.subjects(RDF + "type", ox.NamedNode(class_iri))
+
+    def text(self, subject: Term, path: str) -> str:
+        return next((str(term.value) for term in self.objects(subject, path)), "")
+
+    def in_order(self, nodes: Iterable[Any]) -> list[Any]:
+        """Nodes by their place in the list they stood in."""
+        return sorted(nodes, key=lambda node: (int(self.text(node, IG + "position") or 0), str(node)))
+
+
+class _Writer:
+    """Puts a graph into words, led by the form."""
+
+    def __init__(
+        self,
+        triples: Iterable[ox.Triple],
+        ontology: Ontology,
+        language: str,
+        stated: Mapping[Any, tuple[Attribution, ...]] | None = None,
+    ) -> None:
+        self.graph = _Graph(triples)
+        self.ontology = ontology
+        self.language = language
+        self._stated = stated or {}
+        self._fields = {each.iri: each for each in ontology.form.fields}
+
+    def word(self, key: str) -> str:
+        return word(key, self.language)
+
+    def label(self, node: Term) -> Text:
+        """What a thing is called."""
+        concept = self.ontology.concept(node.value)
+        if concept:
+            return Text(concept.label(self.language))
+        for path in _LABELS:
+            found = [term for term in self.graph.objects(node, path) if not isinstance(term, ox.BlankNode)]
+            if found and isinstance(found[0], ox.Literal):
+                return _best(found, self.language)
+            if found:
+                return Text(found[0].value)
+        return Text(node.value.rpartition("/")[2] or node.value)
+
+    def thing(self, node: Term, **more: Any) -> Value:
+        """A thing as a value: its name, and itself to link to."""
+        label = self.label(node)
+        return Value(label.text, self._foreign(label.language), node.value, **more)
+
+    def _foreign(self, language: str | None) -> str:
+        return language if language and language != self.language else ""
+
+    def sources(self, path: str, value: Term) -> tuple[Attribution, ...]:
+        """The profiles that state this."""
+        return self._stated.get((path, value), ())
+
+    # ------------------------------------------------------------------ the form
+
+    def sections(self, network: Term, profile: Term | None = None) -> tuple[Section, ...]:
+        """The form filled in; fields about the profile only where one is given."""
+        sections = []
+        for section in self.ontology.form.sections:
+            fields = (each for row in section.rows for each in row.fields)
+            entries = [self.entry(each, profile if each.profile else network) for each in fields]
+            told = tuple(entry for entry in entries if entry)
+            if told:
+                sections.append(Section(section.name(self.language), told))
+        return tuple(sections)
+
+    def entry(self, each: Field, subject: Term | None) -> Entry | None:
+        """A field with its values or its absence; ``None`` where nothing is said."""
+        if subject is None:
+            return None
+        values = self.values(each, subject)
+        absence = None if values else self._absence(each, subject)
+        evidence = () if each.profile else self._evidence(each)
+        if not values and not absence and not evidence:
+            return None
+        help_text = each.help.get(self.language) or each.help.get("en", "")
+        return Entry(each.name(self.language), values, help_text, each.iri, absence, evidence)
+
+    def _absence(self, each: Field, subject: Term) -> Absence | None:
+        for node in self.graph.subjects(IG + "field", ox.NamedNode(each.iri)):
+            if node in self.graph.instances(IG + "Absence") and subject in self.graph.objects(node, IG + "about"):
+                reason = self.graph.objects(node, IG + "reason")[0]
+                return Absence(
+                    self.label(reason).text,
+                    reason.value,
+                    self.graph.text(node, IG + "rawText"),
+                    node.value,
+                    self.sources(IG + "about", node),
+                )
+        return None
+
+    def _evidence(self, each: Field) -> tuple[Evidence, ...]:
+        nodes = set(self.graph.subjects(IG + "field", ox.NamedNode(each.iri)))
+        nodes &= set(self.graph.instances(IG + "Evidence"))
+        return tuple(self._piece(node) for node in self.graph.in_order(nodes))
+
+    def _piece(self, node: Term) -> Evidence:
+        source = self.graph.objects(node, DCT + "source")
+        wordings = self.graph.objects(node, IG + "wording")
+        return Evidence(
+            _best(wordings, self.language) if wordings else Text(""),
+            node.value,
+            self.graph.text(node, IG + "locator"),
+            self.graph.text(node, IG + "repaired") == "true",
+            self.thing(source[0]) if source else None,
+        )
+
+    def values(self, each: Field, subject: Term) -> tuple[Value, ...]:
+        """The values of a field in words."""
+        terms = self.graph.objects(subject, each.path)
+        if each.kind == "concept":
+            return self._concepts(each, subject, terms)
+        if each.kind == "practice":
+            nodes = (self._practice(node) for node in self.graph.in_order(terms))
+        elif each.kind == "node":
+            nodes = (self.node(each, node) for node in self.graph.in_order(self._own(each, terms)))
+        else:
+            return self._plain(each, terms)
+        return tuple(
+            replace(value, node=value.node, sources=self.sources(each.path, to_iri(value.node))) for value in nodes
+        )
+
+    def _own(self, each: Field, terms: Iterable[Term]) -> list[Term]:
+        """Nodes of the field's own class: two fields may share a property, as evidence and classified wordings do."""
+        target = each.node.target if each.node else ""
+        return [term for term in terms if ox.NamedNode(target) in self.graph.objects(term, RDF + "type")]
+
+    def _plain(self, each: Field, terms: Sequence[Term]) -> tuple[Value, ...]:
+        if each.unique_language and any(term.language == self.language for term in terms):
+            terms = [term for term in terms if term.language == self.language]
+        values = (replace(self._term(each, term), sources=self.sources(each.path, term)) for term in terms)
+        return tuple(sorted(values, key=lambda value: value.text.casefold()))
+
+    def _term(self, each: Field, term: Term) -> Value:
+        if isinstance(term, ox.NamedNode):
+            if term.value in self._fields:
+                return Value(self._fields[term.value].name(self.language))
+            return Value(term.value, iri=term.value) if each.kind == "url" else self.thing(term)
+        text = str(term.value)
+        if each.kind == "boolean":
+            text = self.word("yes" if text == "true" else "no")
+        elif each.kind == "share":
+            text = _percent(text)
+        return Value(text, self._foreign(term.language), f"mailto:{text}" if each.kind == "email" else "")
+
+    def _concepts(self, each: Field, subject: Term, concepts: Iterable[Term]) -> tuple[Value, ...]:
+        """Concepts in the order of the wordings they were found in, each with these wordings."""
+        nodes = [
+            node
+            for node in self.graph.subjects(IG + "field", ox.NamedNode(each.iri))
+            if node in self.graph.instances(IG + "ClassifiedWording")
+            and subject in self.graph.objects(node, IG + "about")
+        ]
+        wordings: dict[Any, list[Text]] = {}
+        for node in self.graph.in_order(nodes):
+            for concept in self.graph.objects(node, IG + "value"):
+                wordings.setdefault(concept, []).extend(self._wordings(node, concept))
+        rest = [concept for concept in concepts if concept not in wordings]
+        for concept in sorted(rest, key=str):
+            wordings[concept] = []
+        return tuple(
+            self.thing(concept, wordings=tuple(dict.fromkeys(found)), sources=self.sources(each.path, concept))
+            for concept, found in wordings.items()
+        )
+
+    def _wordings(self, node: Term, concept: Term | None = None) -> list[Text]:
+        """The words of the source, unless they are the concept's own label."""
+        known = self.ontology.concept(concept.value) if concept else None
+        labels = {normalise_label(label) for label in known.labels.values()} if known else set()
+        return [
+            Text(term.value, self._foreign(term.language))
+            for term in self.graph.objects(node, IG + "wording")
+            if normalise_label(term.value) not in labels
+        ]
+
+    def _practice(self, node: Term) -> Value:
+        types = self.graph.objects(node, IG + "practiceType")
+        labels = ", ".join(self.label(concept).text for concept in types)
+        one = types[0] if len(types) == 1 else None
+        return Value(labels, iri=one.value if one else "", node=node.value, wordings=tuple(self._wordings(node, one)))
+
+    def node(self, each: Field, node: Term, skip: Term | None = None) -> Value:
+        """A value with parts: its main part in words, the others beside it."""
+        shape = each.node
+        parts = [(part, self.values(part, node)) for part in shape.parts] if shape else []
+        found = [(part, values) for part, values in parts if values]
+        head = next((part for part, _ in found if part.inline or part.shorthand), None)
+        if head is None and found:
+            head = found[0][0]
+        main = next((values for part, values in found if part is head), ())
+        others = tuple(
+            Part(part.name(self.language), told)
+            for part, values in found
+            if part is not head and not self._goes_without_saying(part, values)
+            if (told := tuple(value for value in values if skip is None or value.iri != skip.value))
+        )
+        text = "; ".join(value.text for value in main) or self.label(node).text
+        first = main[0] if len(main) == 1 else Value(text)
+        return Value(text, first.language, first.iri, node.value, (*first.parts, *others))
+
+    def _goes_without_saying(self, part: Field, values: Sequence[Value]) -> bool:
+        """Whether this is only what holds when nothing is written."""
+        if part.default is None or len(values) != 1 or values[0].parts:
+            return False
+        named = part.node.shorthand if part.node else None
+        scheme = self.ontology.schemes.get((named or part).scheme or "")
+        concept = scheme.concepts.get(part.default) if scheme else None
+        return values[0].iri == concept.iri if concept else values[0].text == part.default
+
+    # ------------------------------------------------------------------ beside the form
+
+    def classes(self, node: Term) -> tuple[Value, ...]:
+        """What a thing is; classes of our own first."""
+        found = sorted(
+            self.graph.objects(node, RDF + "type"), key=lambda each: (not each.value.startswith(IG), str(each))
+        )
+        return tuple(Value(_local(each.value), iri=each.value) for each in found)
+
+    def things(self, nodes: Iterable[Term]) -> tuple[Value, ...]:
+        """Things by name."""
+        return tuple(sorted((self.thing(node) for node in nodes), key=lambda value: value.text.casefold()))
+
+    def fact(self, key: str, nodes: Iterable[Term]) -> Iterator[Entry]:
+        """One line about a thing, if there is anything to say."""
+        values = tuple(
+            self.thing(node) if isinstance(node, ox.NamedNode) else Value(node.value, self._foreign(node.language))
+            for node in nodes
+        )
+        if values:
+            yield Entry(self.word(key), tuple(sorted(values, key=lambda value: value.text.casefold())))
+
+    def warnings(self) -> tuple[Text, ...]:
+        """What the checks found doubtful."""
+        found = [
+            _best(self.graph.objects(node, SH + "resultMessage"), self.language)
+            for node in self.graph.in_order(self.graph.instances(SH + "ValidationResult"))
+        ]
+        return tuple(Text(text.text, self._foreign(text.language)) for text in found)
+
+
+def _percent(text: str) -> str:
+    try:
+        return f"{format((Decimal(text) * 100).normalize(), 'f')} %"
+    except InvalidOperation:
+        return text
+
+
+def _local(term: str) -> str:
+    """The last part of a term's IRI, in words: ``FundingFlow`` → ``Funding flow``."""
+    name = term.replace("#", "/").rpartition("/")[2]
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+    return words[:1].upper() + words[1:]
+
+
+_STATED = (
+    "SELECT ?thing ?profile ?p ?o WHERE { GRAPH ?profile { ?thing ?p ?o } }",
+    "SELECT ?thing ?profile ?p ?o WHERE { ?old dct:isReplacedBy ?thing . GRAPH ?profile { ?old ?p ?o } }",
+)
+_STATED_ABOUT = (
+    "SELECT ?thing ?profile ?node WHERE { GRAPH ?profile { ?node ig:about ?thing } }",
+    "SELECT ?thing ?profile ?node WHERE { ?old dct:isReplacedBy ?thing . GRAPH ?profile { ?node ig:about ?old } }",
+)
+
+
+def _stated(store: Store, thing: str, dates: Mapping[Any, str]) -> dict[Any, tuple[Attribution, ...]]:
+    """(property, value) of a network → the profiles that state it."""
+    bindings = {"thing": to_iri(thing)}
+    found: dict[Any, dict[Attribution, None]] = defaultdict(dict)
+
+    def note(profile: Term, path: str, value: Term) -> None:
+        found[path, value][Attribution(profile.value, dates.get(profile, ""))] = None
+
+    for query in _STATED:
+        for _, profile, path, value in store.select(query, bindings).rows:
+            note(profile, path.value, value)  # type: ignore[union-attr]
+    for query in _STATED_ABOUT:
+        for _, profile, node in store.select(query, bindings).rows:
+            note(profile, IG + "about", node)
+    return {key: tuple(sorted(values, key=lambda each: (each.date, each.iri))) for key, values in found.items()}
+
+
+def _network_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+    triples = describe(store, thing)
+    network = to_iri(thing)
+    graph = _Graph(triples)
+    dates = {profile: graph.text(profile, IG + "statusDate") for profile in graph.subjects(IG + "describes", network)}
+    writer = _Writer(triples, ontology, language, _stated(store, thing, dates))
+    profiles = tuple(
+        Value(
+            dates[profile] or profile.value.rpartition("/")[2], iri=profile.value, parts=_source_parts(writer, profile)
+        )
+        for profile in sorted(dates, key=lambda each: (dates[each], each.value), reverse=True)
+    )
+    sections = [
+        *writer.sections(network),
+        *_elsewhere(store, writer, thing, "elsewhere"),
+        Section(writer.word("profiles"), (Entry(_field_name(ontology, "status_date", language), profiles),)),
+    ]
+    return Page(thing, "network", writer.label(network), writer.classes(network), tuple(sections), writer.warnings())
+
+
+def _field_name(ontology: Ontology, key: str, language: str) -> str:
+    return ontology.form.field(key).name(language)
+
+
+def _source_parts(writer: _Writer, profile: Term) -> tuple[Part, ...]:
+    """Title and address of what a profile was read from."""
+    each = writer.ontology.form.field("sources")
+    values = []
+    for value in writer.values(each, profile):
+        address = writer.graph.text(to_iri(value.node), SCHEMA + "url")
+        values.append(Value(value.text, value.language, address or value.node))
+    return (Part(each.name(writer.language), tuple(values)),) if values else ()
+
+
+def _actor_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+    writer = _Writer(describe(store, thing), ontology, language)
+    actor = to_iri(thing)
+    facts = [
+        Entry(part.name(language), values)
+        for part in ontology.form.actor.parts
+        if (values := writer.values(part, actor))
+    ]
+    for path, key in _IDENTITY:
+        others = [*writer.graph.objects(actor, path), *(writer.graph.subjects(path, actor) if key != "part of" else ())]
+        facts.extend(writer.fact(key, dict.fromkeys(others)))
+    merged = store.select("SELECT ?thing ?x WHERE { ?x dct:isReplacedBy ?thing }", {"thing": actor})
+    if len(merged):
+        facts.append(Entry(writer.word("merged"), tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))))
+    sections = (Section(writer.word("about"), tuple(facts)), *_elsewhere(store, writer, thing, "networks"))
+    return Page(thing, "actor", writer.label(actor), writer.classes(actor), sections)
+
+
+_PARTICIPATION = """SELECT ?thing ?network ?link ?node ?via WHERE {
+    { ?node ?via ?thing . ?network ?link ?node . ?network a ig:Network }
+    UNION { ?inner ?via ?thing . ?node ?into ?inner . ?network ?link ?node . ?network a ig:Network } }"""
+_PARTICIPATION_NAMES = """SELECT ?thing ?x ?label WHERE {
+    { ?node ?via ?thing . ?x ?link ?node . ?x a ig:Network ; skos:prefLabel ?label }
+    UNION { ?inner ?via ?thing . ?node ?into ?inner . ?x ?link ?node . ?x a ig:Network ; skos:prefLabel ?label } }"""
+
+
+def _elsewhere(store: Store, writer: _Writer, thing: str, title: str) -> Iterator[Section]:
+    """What an actor does in networks: takes part, coordinates, funds, is funded …"""
+    bindings = {"thing": to_iri(thing)}
+    names = dict(_named(store.select(_PARTICIPATION_NAMES, bindings), writer.language))
+    fields = {each.path: each for each in writer.ontology.form.fields if each.node and each.path not in _UNTOLD}
+    found: dict[tuple[str, str], dict[Value, None]] = defaultdict(dict)
+    for _, network, link, node, via in store.select(_PARTICIPATION, bindings).rows:
+        each = fields.get(link.value)  # type: ignore[union-attr]
+        if each is None or network == bindings["thing"] or not _names_actor(each, via):
+            continue
+        value = writer.node(each, node, skip=bindings["thing"])
+        parts = value.parts if value.iri == thing else (*_head_part(each, value, writer), *value.parts)
+        name = names.get(network.value, network.value)  # type: ignore[union-attr]
+        told = Value(name, iri=network.value, node=value.node, parts=parts)  # type: ignore[union-attr]
+        found[link.value, via.value][told] = None  # type: ignore[union-attr]
+    entries = tuple(
+        Entry(_inverse(fields[link], via, writer), tuple(sorted(values, key=lambda value: value.text.casefold())))
+        for (link, via), values in sorted(found.items(), key=lambda item: (fields[item[0][0]].order, item[0][1]))
+    )
+    if entries:
+        yield Section(writer.word(title), entries)
+
+
+def _head_part(each: Field, value: Value, writer: _Writer) -> tuple[Part, ...]:
+    """The main part of a value as one of its parts, for where the network stands first."""
+    return (Part(each.name(writer.language), (Value(value.text, value.language, value.iri),)),)
+
+
+def _names_actor(each: Field, via: Term | None) -> bool:
+    """Whether ``via`` is a part of the field's value, or of a part of it."""
+    parts = each.node.parts if each.node else ()
+    inner = (deeper for part in parts if part.node for deeper in part.node.parts)
+    return via is not None and any(part.path == via.value for part in (*parts, *inner))
+
+
+def _inverse(each: Field, via: str, writer: _Writer) -> str:
+    key = _INVERSE.get((each.path, via))
+    return writer.word(key) if key else f"{each.name(writer.language)} · {_local(via)}"
+
+
+def _profile_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+    profile = to_iri(thing)
+    stated = store.construct(_PROFILE_WITH_NAMES, {"thing": profile})
+    own = store.construct(_DESCRIBE, {"thing": profile})
+    writer = _Writer(stated, ontology, language)
+    network = writer.graph.objects(profile, IG + "describes")[0]
+    label = _Writer([*own, *stated], ontology, language).label(network)
+    facts = [
+        Entry(writer.word("network"), (Value(label.text, iri=network.value),)),
+        *writer.fact("language", writer.graph.objects(profile, DCT + "language")),
+        *(
+            Entry(writer.word("licence"), (Value(term.value, iri=term.value),))
+            for term in writer.graph.objects(profile, DCT + "license")
+        ),
+        *writer.fact("importer", writer.graph.objects(profile, IG + "sourceFile")),
+    ]
+    sections = (Section(writer.word("about"), tuple(facts)), *writer.sections(network, profile))
+    date = writer.graph.text(profile, IG + "statusDate")
+    title = Text(f"{label.text} ({date})" if date else label.text, label.language)
+    return Page(thing, "profile", title, writer.classes(profile), sections, _Writer(own, ontology, language).warnings())
+
+
+_AT_PLACE = (
+    ("seated", "SELECT ?thing ?x ?label WHERE { ?x ig:seat ?thing ; a ig:Network ; skos:prefLabel ?label }"),
+    ("active", "SELECT ?thing ?x ?label WHERE { ?x ig:areaOfActivity ?thing ; a ig:Network ; skos:prefLabel ?label }"),
+    (
+        "actors",
+        "SELECT ?thing ?x ?label WHERE { ?x ig:seat ?thing ; a ig:Actor ; skos:prefLabel ?label "
+        "FILTER NOT EXISTS { ?x a ig:Network } }",
+    ),
+    ("contains", "SELECT ?thing ?x ?label WHERE { ?x ig:within ?thing ; skos:prefLabel ?label }"),
+)
+_CHAIN = "SELECT ?thing ?x ?label WHERE { ?thing ig:within+ ?x . ?x skos:prefLabel ?label }"
+
+
+def _place_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+    writer = _Writer(describe(store, thing), ontology, language)
+    place = to_iri(thing)
+    graph = writer.graph
+    codes = [*graph.objects(place, IG + "nutsCode"), *graph.objects(place, IG + "nuts3Code")]
+    facts = [
+        *writer.fact("name", graph.objects(place, SKOS + "prefLabel")),
+        *writer.fact("other names", graph.objects(place, SKOS + "altLabel")),
+        *writer.fact("place kind", graph.objects(place, IG + "placeKind")),
+        *_listed(store, "within", _CHAIN, thing, language),
+        *writer.fact("country", graph.objects(place, IG + "countryCode")),
+        *writer.fact("code", dict.fromkeys(codes)),
+    ]
+    here = tuple(entry for key, query in _AT_PLACE for entry in _listed(store, key, query, thing, language))
+    sections = [Section(writer.word("about"), tuple(facts)), *([Section(writer.word("here"), here)] if here else [])]
+    return Page(thing, "place", writer.label(place), writer.classes(place), tuple(sections))
+
+
+def _listed(store: Store, key: str, query: str, thing: str, language: str) -> Iterator[Entry]:
+    """Things that a query finds, as one entry."""
+    found = _named(store.select(query, {"thing": to_iri(thing)}), language)
+    if found:
+        yield Entry(word(key, language), tuple(Value(name, iri=each) for each, name in found))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Vocabularies, terms and statements
+
+_USED_BY = (
+    ("networks", "SELECT ?thing ?x ?label WHERE { ?x ?p ?thing ; a ig:Network ; skos:prefLabel ?label }"),
+    (
+        "used by",
+        "SELECT ?thing ?x ?label WHERE { ?node ?p ?thing . ?x ?link ?node ; a ig:Network ; skos:prefLabel ?label }",
+    ),
+    ("actors", "SELECT ?thing ?x ?label WHERE { ?x ?p ?thing ; a ig:Actor ; skos:prefLabel ?label }"),
+)
+
+
+def _vocabulary_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+    concept = ontology.concept(thing)
+    if concept:
+        return _concept_page(store, ontology, concept, language)
+    scheme = ontology.schemes.get(thing.removeprefix(VOCABULARY))
+    if scheme:
+        return _scheme_page(scheme, language)
+    first, _, name = thing.removeprefix(VOCABULARY).partition("/")
+    known = ontology.schemes[first].concepts if name and first in ontology.schemes else ontology.schemes
+    raise NotFound(f"There is no concept or vocabulary '{name or first}' here.", near_words(name or first, known))
+
+
+def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: str) -> Page:
+    scheme = ontology.schemes[concept.scheme]
+
+    def concepts(key: str, names: Iterable[str]) -> Iterator[Entry]:
+        values = tuple(Value(scheme.concepts[name].label(language), iri=scheme.concepts[name].iri) for name in names)
+        if values:
+            yield Entry(word(key, language), values)
+
+    names = [Value(text, "" if each == language else each) for each, text in sorted(concept.labels.items())]
+    definition = concept.definitions.get(language) or concept.definitions.get("en", "")
+    facts = [
+        *([Entry(word("definition", language), (Value(definition),))] if definition else ()),
+        Entry(word("name", language), tuple(names)),
+        *concepts("broader", [concept.broader] if concept.broader else []),
+        *concepts("narrower", [each.id for each in scheme.concepts.values() if each.broader == concept.id]),
+        Entry(word("vocabulary", language), (Value(scheme.label(language), iri=scheme.iri),)),
+    ]
+    if concept.others:
+        facts.insert(2, Entry(word("other names", language), tuple(Value(text) for text in concept.others)))
+    used = tuple(entry for key, query in _USED_BY for entry in _listed(store, key, query, concept.iri, language))
+    sections = [Section(word("about", language), tuple(facts))]
+    if used:
+        sections.append(Section(word("used by", language), used))
+    classes = (Value("Concept", iri=SKOS + "Concept"),)
+    return Page(concept.iri, "concept", Text(concept.label(language)), classes, tuple(sections))
+
+
+def _scheme_page(scheme: Scheme, language: str) -> Page:
+    entries = tuple(
+        Entry(
+            each.label(language),
+            (Value(each.definitions.get(language) or each.definitions.get("en", "")),),
+            iri=each.iri,
+        )
+        for each in scheme.concepts.values()
+    )
+    classes = (Value("Concept scheme", iri=SKOS + "ConceptScheme"),)
+    sections = (Section(word("concepts", language), entries),)
+    return Page(scheme.iri, "scheme", Text(scheme.label(language)), classes, sections)
+
+
+_TERMS = """SELECT ?x ?label ?definition ?type WHERE {
+    ?x a ?type ; <http://www.w3.org/2000/01/rdf-schema#label> ?label ; skos:definition ?definition
+    FILTER(?type IN (owl:Class, owl:ObjectProperty, owl:DatatypeProperty))
+    FILTER(LANG(?label) = LANG(?definition)) }"""
+
+
+def ontology_page(store: Store, ontology: Ontology, language: str = "en") -> Page:
+    """The classes and properties of the ontology, each with its definition."""
+    found: dict[bool, dict[str, dict[str, Entry]]] = {True: defaultdict(dict), False: defaultdict(dict)}
+    for term, label, definition, kind in store.select(_TERMS).rows:
+        if term is None or label is None or definition is None or kind is None or not term.value.startswith(IG):
+            continue
+        entry = Entry(label.value, (Value(definition.value),), iri=term.value)
+        found[kind.value == OWL + "Class"][term.value][label.language or ""] = entry
+    sections = tuple(
+        Section(
+            word("classes" if is_class else "properties", language),
+            tuple(
+                sorted((each.get(language) or each["en"] for each in terms.values()), key=lambda e: e.name.casefold())
+            ),
+        )
+        for is_class, terms in found.items()
+    )
+    title = Text("integgraph ontology" if language == "en" else "integgraph-Ontologie")
+    classes = (Value("Ontology", iri=OWL + "Ontology"),)
+    return Page(IG.rstrip("#"), "ontology", title, classes, sections, note=ontology.version)
+
+
+_PROPERTY_NAMES = """SELECT ?thing ?x ?label WHERE {
+    ?thing ?x ?o . ?x <http://www.w3.org/2000/01/rdf-schema#label> ?label }"""
+_REFERRING = "SELECT ?thing ?x ?p WHERE { ?x ?p ?thing }"
+
+
+def _statement_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+    """Any other node: its properties as they are, and what refers to it."""
+    node = to_iri(thing)
+    writer = _Writer(store.construct(_DESCRIBE, {"thing": node}), ontology, language)
+    if not writer.graph.properties.get(node):
+        raise _missing(store, thing)
+    names = dict(_named(store.select(_PROPERTY_NAMES, {"thing": node}), language))
+    facts = [
+        Entry(
+            names.get(path) or _local(path),
+            tuple(
+                _any(writer, term)
+                for term in sorted(writer.graph.objects(node, path), key=lambda term: str(term.value).casefold())
+            ),
+        )
+        for path in sorted(writer.graph.properties[node], key=lambda path: (path == IG + "position", path))
+        if path != RDF + "type"
+    ]
+    referring = {term for _, term, _ in store.select(_REFERRING, {"thing": node}).rows if term is not None}
+    sections = [Section(writer.word("about"), tuple(facts))]
+    if referring:
+        sections.append(Section(writer.word("referring"), (Entry(writer.word("used by"), writer.things(referring)),)))
+    return Page(thing, "statement", writer.label(node), writer.classes(node), tuple(sections))
+
+
+def _any(writer: _Writer, term: Term) -> Value:
+    if not isinstance(term, ox.NamedNode):
+        return Value(str(term.value), getattr(term, "language", None) or "")
+    each = writer._fields.get(term.value)
+    return Value(each.name(writer.language), iri=term.value) if each else writer.thing(term)
