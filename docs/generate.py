@@ -116,7 +116,7 @@ def questions_page() -> str:
         for parameter in question.parameters:
             default = f", `{parameter.default}` if left out" if parameter.default else ""
             lines.append(f"- `{parameter.name}` ({parameter.type}{default}): {parameter.meaning}")
-        lines += ["" if question.parameters else "", "```sparql", question.query.rstrip(), "```\n"]
+        lines += ["", "```sparql", question.query.rstrip(), "```\n"]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 

@@ -316,7 +316,7 @@ def test_a_build_killed_at_any_point_leaves_a_whole_release(golden_data: Path, t
     start = time.monotonic()
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT, timeout=120)
     whole = time.monotonic() - start
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     hashes = {open_release(out).content_hash}
     for point in range(30):
         process = subprocess.Popen(

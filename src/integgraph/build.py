@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -20,7 +20,7 @@ from integgraph.ingest import checks, mapping, sources, validation, view
 from integgraph.ingest.mapping import Iris, MappedProfile
 from integgraph.ingest.places import Gazetteer
 from integgraph.ingest.record import Record, RecordReader
-from integgraph.ontology import DCT, IG, OWL, RDF, SH, Ontology, expanded_shapes, json_ld_context
+from integgraph.ontology import DCT, IG, OWL, RDF, SH, Ontology, expanded_shapes, json_ld_context, text_of
 from integgraph.release import Content, Release, build_lock, write_release
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ def build(
         quads = [
             *profile_quads(profiles),
             *view_quads(profiles, read.decisions, warnings, ontology, iris),
-            *(ox.Quad(*triple, ox.DefaultGraph()) for triple in (*places, *published_terms(ontology))),
+            *(_in_graph(triple) for triple in (*places, *published_terms(ontology))),
         ]
         progress("current view", 1, 1)
         progress("release", 0, 1)
@@ -120,7 +120,7 @@ def read_sources(data: Path, ontology: Ontology, progress: Progress) -> Sources:
         )
     problems: list[Problem] = []
     gazetteer = _collect(problems, lambda: Gazetteer.load(data / "places"), Gazetteer())
-    decisions = _collect(problems, lambda: identity.load_decisions(data / "links"), [])
+    decisions = _collect(problems, lambda: identity.load_decisions(data / "links"), list[identity.Decision]())
     reader = RecordReader(ontology, gazetteer)
     records: list[Record] = []
     files = sources.profile_files(profiles)
@@ -183,7 +183,7 @@ def check_profiles(
     return problems, count
 
 
-def import_document(file: Path, data: Path, ontology: Ontology) -> dict[str, object]:
+def import_document(file: Path, data: Path, ontology: Ontology) -> dict[str, Any]:
     """A filled-in form as the draft of a record, ready to be written as YAML.
 
     Raises:
@@ -237,7 +237,7 @@ def profile_quads(profiles: Iterable[MappedProfile]) -> Iterator[ox.Quad]:
     """Each profile as stated, in its own named graph."""
     for profile in profiles:
         for triple in profile.triples():
-            yield ox.Quad(*triple, profile.profile)
+            yield _in_graph(triple, profile.profile)
 
 
 def view_quads(
@@ -266,7 +266,12 @@ def view_quads(
     triples.extend(decision_triples(decisions, canonical, iris))
     triples.extend(warning_triples(profiles, warnings, ontology, iris))
     for triple in triples:
-        yield ox.Quad(*triple, ox.DefaultGraph())
+        yield _in_graph(triple)
+
+
+def _in_graph(triple: ox.Triple, graph: ox.NamedNode | None = None) -> ox.Quad:
+    """A triple in a named graph, or in the current view."""
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph or ox.DefaultGraph())
 
 
 _PREDICATES = {
@@ -322,7 +327,7 @@ def published_terms(ontology: Ontology) -> Iterator[ox.Triple]:
 
 def canonical_turtle(triples: Iterable[ox.Triple]) -> bytes:
     """Triples as N-Triples-like Turtle whose blank nodes are named by content (RDFC-1.0), so that it never varies."""
-    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset = ox.Dataset(_in_graph(triple) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return "".join(sorted(f"{quad.triple} .\n" for quad in dataset)).encode()
 
@@ -331,7 +336,7 @@ def _counts(profiles: Sequence[MappedProfile], quads: Sequence[ox.Quad]) -> dict
     types: dict[str, set[str]] = defaultdict(set)
     for quad in quads:
         if isinstance(quad.graph_name, ox.DefaultGraph) and quad.predicate.value == RDF + "type":
-            types[quad.object.value].add(str(quad.subject))
+            types[text_of(quad.object)].add(str(quad.subject))
     return {
         "profiles": len(profiles),
         "networks": len(types[IG + "Network"]),

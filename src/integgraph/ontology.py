@@ -339,6 +339,11 @@ def near(word: str, words: Iterable[str], most: int = 3) -> list[str]:
     return get_close_matches(word, list(words), n=most, cutoff=0.6)
 
 
+def text_of(term: object) -> str:
+    """The IRI or text of a term; empty for a term that has none (a quoted triple)."""
+    return str(getattr(term, "value", ""))
+
+
 def default_folder() -> Path:
     """Where the ontology lies: inside an installed wheel, or at the root of a checkout.
 
@@ -684,14 +689,16 @@ def expanded_shapes(ontology: Ontology) -> list[ox.Triple]:
     """
     writer = _Expansion()
     target = SH + "targetClass"
-    targets = {triple.subject.value: triple.object for triple in ontology.triples if triple.predicate.value == target}
+    targets = {
+        text_of(triple.subject): triple.object for triple in ontology.triples if triple.predicate.value == target
+    }
     for triple in ontology.triples:
-        if triple.subject.value.startswith(VOCABULARY):
+        if text_of(triple.subject).startswith(VOCABULARY):
             continue
-        if triple.predicate.value == SH + "node" and triple.object.value in targets:
+        if triple.predicate.value == SH + "node" and text_of(triple.object) in targets:
             # The nested shape is a target of its own class, so asking for the class is enough: every node is
             # validated once instead of once as a target and once more from the field that holds it.
-            writer.add(triple.subject, (SH + "class", targets[triple.object.value]))
+            writer.add(triple.subject, (SH + "class", targets[text_of(triple.object)]))
         else:
             writer.triples.append(triple)
     for each in ontology.form.fields:
@@ -741,8 +748,8 @@ class _Expansion:
         shape = ox.NamedNode(each.iri + "-answer")
         target = IG + ("Profile" if each.profile else "Network")
         texts = {
-            "en": f"“{each.name('en')}” needs either a value or the reason why there is none, and not both.",
-            "de": f"„{each.name('de')}“ braucht entweder einen Wert oder den Grund, warum es keinen gibt, und nicht beides.",
+            "en": f"“{each.name('en')}” needs a value or the reason why there is none, and not both.",
+            "de": f"„{each.name('de')}“ braucht einen Wert oder den Grund, warum es keinen gibt, und nicht beides.",
         }
         self.add(
             shape,

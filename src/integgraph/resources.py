@@ -29,10 +29,13 @@ from integgraph.ontology import (
     Field,
     Ontology,
     Scheme,
-    near as near_words,
     normalise_label,
 )
-from integgraph.store import Rows, Store, Term, iri as to_iri
+from integgraph.ontology import (
+    near as near_words,
+)
+from integgraph.store import Rows, Store, Term
+from integgraph.store import iri as to_iri
 
 KINDS: Mapping[str, str] = {
     "network": IG + "Network",

@@ -313,7 +313,8 @@ MAX_NESTING = 100
 _TOKENS = re.compile(
     r"""
       (?P<skip>\s+|\#[^\n\r]*)
-    | (?P<text>'''(?:'{0,2}(?:[^'\\]|\\.))*'''|\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
+    | (?P<text>'''(?:'{0,2}(?:[^'\\]|\\.))*'''|\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"
+              |'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
     | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
     | (?P<variable>[?$]\w+)
     | (?P<language>@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*)
@@ -325,6 +326,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_RUNS = frozenset("!^-+")
 _REFUSED = {
     "service": "SERVICE asks another server; this endpoint answers from its own data only.",
     "load": "LOAD fetches data from elsewhere; this endpoint answers from its own data only.",
@@ -364,7 +366,7 @@ def check_query(query: str, *, length: int = MAX_LENGTH, nesting: int = MAX_NEST
         elif kind == "word":
             words.append(token.casefold())
         # Signs that nest without brackets: !!!!, long chains of ^ or -
-        runs = runs + 1 if kind == "other" and token == previous and token in "!^-+" else 0
+        runs = runs + 1 if kind == "other" and token == previous and token in _RUNS else 0
         previous = token
         if depth > nesting or runs > nesting:
             raise QueryTooLarge(f"The query is nested more than {nesting} levels deep.")

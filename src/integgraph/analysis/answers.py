@@ -66,10 +66,10 @@ def _values(store: Store, each: Field) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     query = _VALUES.format(path=_shown_path(each))
     for subject, value in store.select(query).rows:
-        text = str(plain(value))
-        text = text.removeprefix(f"{VOCABULARY}{each.scheme}/") if each.scheme else text
-        if text not in found[subject.value]:
-            found[subject.value].append(text)
+        shown, name = str(plain(value)), str(plain(subject))
+        shown = shown.removeprefix(f"{VOCABULARY}{each.scheme}/") if each.scheme else shown
+        if shown not in found[name]:
+            found[name].append(shown)
     return found
 
 
@@ -93,4 +93,4 @@ def _steps(each: Field) -> Iterator[str]:
 
 def _states(store: Store, each: Field) -> dict[str, str]:
     rows = store.select(_STATES, {"field": iri(each.iri)}).rows
-    return {subject.value: reason.value.rpartition("/")[2] for _, subject, reason in rows}
+    return {str(plain(subject)): str(plain(reason)).rpartition("/")[2] for _, subject, reason in rows}

@@ -91,7 +91,7 @@ def short(item: Item, length: int = 40) -> str:
 
 
 def digest(item: Item) -> str:
-    """Eight hexadecimal digits that name a value by its content; neither order nor where an actor is defined matters."""
+    """Eight hexadecimal digits that name a value by its content, whatever its order and place of definition."""
     text = json.dumps(_referring(item), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 

@@ -159,6 +159,7 @@ class Reading:
         )
 
     def record(self) -> Record | None:
+        """The record, as far as it can be read; what is wrong stands in ``problems``."""
         data = self.document.data
         if not isinstance(data, dict):
             self.problem((), "A profile is a list of 'key: value' lines.", "See docs/records.md for an example.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from integgraph.ingest import kinds
-from integgraph.ingest.record import HEADER, REASONS
+from integgraph.ingest.record import REASONS
 from integgraph.ontology import Field, Ontology, Shape
 
 SCHEMA_ID = "https://w3id.org/integgraph/record.schema.json"

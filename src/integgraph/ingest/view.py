@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from integgraph.ingest import edtf
 from integgraph.ingest.mapping import Iris, MappedProfile
-from integgraph.ontology import DCT, IG, ORG, RDF, SCHEMA, SKOS, Ontology
+from integgraph.ontology import DCT, IG, ORG, RDF, SCHEMA, SKOS, Ontology, text_of
 
 _TYPE = ox.NamedNode(RDF + "type")
 _ACTORS = (IG + "Actor", IG + "UnnamedGroup")
@@ -74,12 +74,12 @@ def network_view(
     kept = [
         triple
         for triple in triples
-        if triple.subject.value not in evidence and getattr(triple.object, "value", None) not in evidence
+        if text_of(triple.subject) not in evidence and text_of(triple.object) not in evidence
     ]
     # A member row that is itself a described network brings its memberships, but answers no field of that network.
     networks, answers = iris.thing("network", ""), {each.path for each in ontology.form.fields}
     merged = {old for old, new in canonical.items() if new.startswith(networks)}
-    kept = [each for each in kept if each.subject.value not in merged or each.predicate.value not in answers]
+    kept = [each for each in kept if text_of(each.subject) not in merged or each.predicate.value not in answers]
     rewritten = list(dict.fromkeys(_rewrite(triple, canonical) for triple in kept))
     return sorted({*rewritten, *shortcuts(rewritten, ontology)}, key=str)
 
@@ -93,7 +93,9 @@ def _answers(editions: Sequence[MappedProfile], chosen: Mapping[str, MappedProfi
     described: dict[Any, list[ox.Triple]] = {}
     for edition in newest_first(editions):
         stated = list(edition.triples())
-        actors = {triple.subject for triple in stated if triple.predicate == _TYPE and triple.object.value in _ACTORS}
+        actors = {
+            triple.subject for triple in stated if triple.predicate == _TYPE and text_of(triple.object) in _ACTORS
+        }
         found: dict[Any, list[ox.Triple]] = {actor: [] for actor in actors - set(described)}
         for triple in stated:
             if triple.subject in found:
@@ -115,9 +117,9 @@ def _stale_evidence(
     for edition in editions:
         for triple in edition.fields.get("evidence", ()):
             if triple.predicate.value == IG + "field":
-                key = by_iri.get(triple.object.value)
+                key = by_iri.get(text_of(triple.object), "")
                 if key in chosen and chosen[key] is not edition:
-                    stale.add(triple.subject.value)
+                    stale.add(text_of(triple.subject))
     return stale
 
 
@@ -144,7 +146,7 @@ class _Index:
         return self._objects.get((subject, path), [])
 
     def instances(self, class_iri: str) -> list[Any]:
-        return [triple.subject for triple in self.by_predicate[RDF + "type"] if triple.object.value == class_iri]
+        return [triple.subject for triple in self.by_predicate[RDF + "type"] if text_of(triple.object) == class_iri]
 
 
 def shortcuts(triples: Sequence[ox.Triple], ontology: Ontology) -> list[ox.Triple]:
@@ -206,6 +208,10 @@ def preferred_labels(
     return triples
 
 
+def _language(term: object) -> str:
+    return str(getattr(term, "language", "") or "")
+
+
 def names_in(editions: Sequence[MappedProfile], ontology: Ontology) -> list[tuple[str, ox.Literal]]:
     """(IRI, name) of the network and of every actor and group in the chosen fields of its editions.
 
@@ -219,17 +225,19 @@ def names_in(editions: Sequence[MappedProfile], ontology: Ontology) -> list[tupl
         for key, path in (("official_name", IG + "statedName"), ("label", IG + "workingLabel"))
         if key in chosen
         for triple in chosen[key].fields[key]
-        if triple.predicate.value == path and triple.subject.value == network
+        if triple.predicate.value == path and text_of(triple.subject) == network
+        if isinstance(triple.object, ox.Literal)
     ]
     languages: set[str] = set()
     for title in titles:
-        if title.language not in languages:
-            languages.add(title.language)
+        if _language(title) not in languages:
+            languages.add(_language(title))
             found.append((network, title))
     found.extend(
-        (triple.subject.value, triple.object)
+        (text_of(triple.subject), triple.object)
         for triple in _answers(editions, chosen)
-        if triple.predicate.value == IG + "statedName" and triple.subject.value != network
+        if triple.predicate.value == IG + "statedName" and text_of(triple.subject) != network
+        if isinstance(triple.object, ox.Literal)
     )
     return list(dict.fromkeys(found))
 
