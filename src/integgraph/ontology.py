@@ -442,7 +442,7 @@ def _load(folder: Path) -> Ontology:
         triples=tuple(sorted((quad.triple for quad in graph.store), key=str)),
         bounds=_bounds(graph),
         finding_kinds={
-            quad.subject.value: quad.object.value
+            text_of(quad.subject): text_of(quad.object)
             for quad in graph.store.quads_for_pattern(None, ox.NamedNode(IG + "findingKind"), None)
             if isinstance(quad.object, ox.NamedNode)
         },
@@ -454,8 +454,8 @@ def _bounds(graph: _Graph) -> dict[str, tuple[str, str, str | None]]:
     for quad in graph.store.quads_for_pattern(None, ox.NamedNode(IG + "earliestBound"), None):
         latest = graph.value(quad.subject, IG + "latestBound")
         if latest is None:
-            raise OntologyError(f"{quad.subject.value} has ig:earliestBound but no ig:latestBound.")
-        bounds[quad.subject.value] = (quad.object.value, latest, graph.value(quad.subject, IG + "exactDay"))
+            raise OntologyError(f"{text_of(quad.subject)} has ig:earliestBound but no ig:latestBound.")
+        bounds[text_of(quad.subject)] = (text_of(quad.object), latest, graph.value(quad.subject, IG + "exactDay"))
     return bounds
 
 
@@ -464,7 +464,7 @@ def _scheme(graph: _Graph, node: ox.NamedNode) -> Scheme:
     concepts: dict[str, Concept] = {}
     by_label: dict[str, str] = {}
     for quad in graph.store.quads_for_pattern(None, ox.NamedNode(SKOS + "inScheme"), node):
-        concept = _concept(graph, quad.subject, name)
+        concept = _concept(graph, ox.NamedNode(text_of(quad.subject)), name)
         concepts[concept.id] = concept
     for _, concept in sorted(concepts.items()):
         for label in (*concept.labels.values(), *concept.others):

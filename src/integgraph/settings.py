@@ -61,7 +61,7 @@ class Settings:
         return cls(**changes)
 
 
-def _convert(name: str, text: str, kind: type) -> object:
+def _convert(name: str, text: str, kind: Any) -> object:
     try:
         value = Path(text) if issubclass(kind, Path) else kind(text)
     except ValueError:

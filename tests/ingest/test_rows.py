@@ -104,8 +104,8 @@ def test_dates(text, date):
     [
         ("Three NGOs in the city", 3, 3, False, "organisations"),
         ("zwölf Vereine", 12, 12, False, "organisations"),
-        ("over 60 actors", 60, None, False, "actors"),
-        ("mehr als 1.200 Ehrenamtliche", 1200, None, False, "persons"),
+        ("over 60 actors", 61, None, False, "actors"),
+        ("mehr als 1.200 Ehrenamtliche", 1201, None, False, "persons"),
         ("about 30 municipalities", 30, 30, True, "cities"),
         ("rund 30 Gemeinden", 30, 30, True, "cities"),
         ("up to 15 members", None, 15, False, "members"),

@@ -24,7 +24,8 @@ _NUMBERS = {
     )
     for number, word in enumerate(words.split(), start=2)
 }
-_LEAST = ("over", "more than", "at least", "über", "mehr als", "mindestens")
+_ABOVE = ("over", "more than", "über", "mehr als")
+_LEAST = ("at least", "mindestens")
 _MOST = ("up to", "at most", "bis zu", "höchstens", "maximal")
 _ABOUT = ("about", "around", "approximately", "approx.", "some", "circa", "ca.", "rund", "etwa", "ungefähr")
 _UNITS = {
@@ -321,7 +322,7 @@ def _words(words: Iterable[str]) -> str:
 
 _NUMBER = rf"\d{{1,3}}(?:[.,]\d{{3}})+|\d{{1,6}}|{_words(_NUMBERS)}"
 _COUNT = re.compile(
-    rf"(?:\b(?P<sign>{_words((*_LEAST, *_MOST, *_ABOUT))})\s+)?\b(?P<low>{_NUMBER})\b"
+    rf"(?:\b(?P<sign>{_words((*_ABOVE, *_LEAST, *_MOST, *_ABOUT))})\s+)?\b(?P<low>{_NUMBER})\b"
     rf"(?:\s*(?:-|–|to|bis)\s*(?P<high>{_NUMBER})\b)?"
     r"\s*(?P<noun>(?:(?!(?:in|im|from|of|aus|der|des|mit|with|that|who|which|take|are|is|sind|ist|die|und|and)\b)[^\W\d][\w/-]*\s*){0,4})",
     re.I,
@@ -333,7 +334,7 @@ def count_of(text: str) -> Count | None:
 
     >>> stated = count_of("mehr als 60 lokale Vereine in der Region")
     >>> stated.low, stated.high, stated.noun, stated.unit
-    (60, None, 'lokale Vereine', 'organisations')
+    (61, None, 'lokale Vereine', 'organisations')
     >>> count_of("founded in 2015") is None
     True
     """
@@ -341,8 +342,9 @@ def count_of(text: str) -> Count | None:
         low, high = _number(match["low"]), _number(match["high"] or match["low"])
         sign, noun = (match["sign"] or "").casefold(), match["noun"].strip()
         found = Count(
-            low=None if sign in _MOST else low,
-            high=None if sign in _LEAST else high,
+            # "over 60" says that there are at least 61
+            low=None if sign in _MOST else low + (sign in _ABOVE),
+            high=None if sign in (*_LEAST, *_ABOVE) else high,
             approximate=sign in _ABOUT,
             noun=noun,
             wording=match[0].strip(),
