@@ -9,7 +9,8 @@
     │   └── ReleaseBusy            another build is at work in the same place
     ├── QueryError                 a query cannot be answered as asked
     │   ├── QuerySyntaxError       it is not SPARQL, or a parameter is missing or of the wrong type
-    │   ├── QueryRefused           it asks for something the endpoint does not do (SERVICE, LOAD, update)
+    │   ├── QueryRefused           it asks for something the endpoint does not do (SERVICE, LOAD)
+    │   │   └── UpdateRefused      it is an update, not a query
     │   ├── QueryTimeout           it ran into its deadline
     │   ├── QueryTooLarge          it, or its answer, is larger than the limits allow
     │   └── FormatNotAvailable     no representation fits what was asked for
@@ -103,6 +104,10 @@ class QuerySyntaxError(QueryError):
 
 class QueryRefused(QueryError):
     """It asks for something that this store does not do, such as SERVICE, LOAD or an update."""
+
+
+class UpdateRefused(QueryRefused):
+    """It is an update; a release never changes."""
 
 
 class QueryTimeout(QueryError):

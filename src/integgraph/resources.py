@@ -21,6 +21,7 @@ from integgraph.ontology import (
     ORG,
     OWL,
     RDF,
+    RDFS,
     SCHEMA,
     SH,
     SKOS,
@@ -155,8 +156,8 @@ class Page:
         iri: The thing.
         kind: ``network``, ``actor``, ``group``, ``place``, ``profile``, ``concept``, ``scheme`` or ``statement``.
         title: Its name.
-        classes: What it is.
         sections: What is known about it.
+        classes: What it is.
         warnings: What is doubtful about it, in sentences.
         note: A sentence that stands below the title; may be empty.
     """
@@ -164,8 +165,8 @@ class Page:
     iri: str
     kind: str
     title: Text
-    classes: tuple[Value, ...]
     sections: tuple[Section, ...]
+    classes: tuple[Value, ...] = ()
     warnings: tuple[Text, ...] = ()
     note: str = ""
 
@@ -180,7 +181,7 @@ _ENTITIES = (
 
 
 def _statement(name: str) -> str:
-    """Keeps what is a statement about things rather than a thing."""
+    """Keep what is a statement about things rather than a thing."""
     return f"FILTER NOT EXISTS {{ ?{name} a ?type_{name} . FILTER(?type_{name} IN ({_ENTITIES})) }}"
 
 
@@ -295,10 +296,11 @@ def _named(rows: Rows, language: str) -> list[tuple[str, str]]:
     labels: dict[str, list[Term]] = defaultdict(list)
     thing, label = rows.variables.index("x"), rows.variables.index("label")
     for row in rows.rows:
-        if isinstance(row[thing], ox.NamedNode):
-            labels[row[thing].value].append(row[label])
-    named = [(found, _best(texts, language).text) for found, texts in labels.items()]
-    return sorted(named, key=lambda pair: (pair[1].casefold(), pair[0]))
+        named = row[thing]
+        if isinstance(named, ox.NamedNode):
+            labels[named.value].extend([row[label]] if row[label] else [])
+    pairs = [(found, _best(texts, language).text if texts else "") for found, texts in labels.items()]
+    return sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0]))
 
 
 def _best(terms: Iterable[Term], language: str) -> Text:
@@ -325,7 +327,7 @@ _LABELS = (
     DCT + "title",
     IG + "text",
     IG + "wording",
-    "http://www.w3.org/2000/01/rdf-schema#label",
+    RDFS + "label",
     SCHEMA + "url",
 )
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -411,13 +413,20 @@ def page(store: Store, ontology: Ontology, thing: str, language: str = "en") -> 
     if thing.startswith(VOCABULARY):
         return _vocabulary_page(store, ontology, thing, language)
     types = types_of(store, thing)
-    for kind, build in (("network", _network_page), ("profile", _profile_page), ("place", _place_page)):
-        if KINDS[kind] in types:
-            return build(store, ontology, thing, language)
-    for kind in ("actor", "group"):
-        if KINDS[kind] in types:
-            return replace(_actor_page(store, ontology, thing, language), kind=kind)
-    return _statement_page(store, ontology, thing, language)
+    build = next((build for kind, build in _PAGES if KINDS[kind] in types), _statement_page)
+    told = build(store, ontology, thing, language)
+    kind = "group" if KINDS["group"] in types else told.kind
+    return replace(told, kind=kind, classes=_classes(store, thing, language))
+
+
+_CLASSES = "SELECT ?thing ?x ?label WHERE { ?thing a ?x OPTIONAL { ?x rdfs:label ?label } }"
+
+
+def _classes(store: Store, thing: str, language: str) -> tuple[Value, ...]:
+    """What a thing is; classes of our own first."""
+    named = _named(store.select(_CLASSES, {"thing": to_iri(thing)}), language)
+    values = [Value(name or _local(each), iri=each) for each, name in named]
+    return tuple(sorted(values, key=lambda value: not value.iri.startswith(IG)))
 
 
 def _missing(store: Store, thing: str) -> NotFound:
@@ -593,12 +602,8 @@ class _Writer:
 
     def _concepts(self, each: Field, subject: Term, concepts: Iterable[Term]) -> tuple[Value, ...]:
         """Concepts in the order of the wordings they were found in, each with these wordings."""
-        nodes = [
-            node
-            for node in self.graph.subjects(IG + "field", ox.NamedNode(each.iri))
-            if node in self.graph.instances(IG + "ClassifiedWording")
-            and subject in self.graph.objects(node, IG + "about")
-        ]
+        of_field = set(self.graph.subjects(IG + "field", ox.NamedNode(each.iri)))
+        nodes = [node for node in self.graph.objects(subject, IG + "classifiedWording") if node in of_field]
         wordings: dict[Any, list[Text]] = {}
         for node in self.graph.in_order(nodes):
             for concept in self.graph.objects(node, IG + "value"):
@@ -633,8 +638,8 @@ class _Writer:
         parts = [(part, self.values(part, node)) for part in shape.parts] if shape else []
         found = [(part, values) for part, values in parts if values]
         head = next((part for part, _ in found if part.inline or part.shorthand), None)
-        if head is None and found:
-            head = found[0][0]
+        if head is None:  # a code such as a source's id says less than what follows it
+            head = next((part for part, _ in found if part.kind != "string"), None)
         main = next((values for part, values in found if part is head), ())
         others = tuple(
             Part(part.name(self.language), told)
@@ -656,13 +661,6 @@ class _Writer:
         return values[0].iri == concept.iri if concept else values[0].text == part.default
 
     # ------------------------------------------------------------------ beside the form
-
-    def classes(self, node: Term) -> tuple[Value, ...]:
-        """What a thing is; classes of our own first."""
-        found = sorted(
-            self.graph.objects(node, RDF + "type"), key=lambda each: (not each.value.startswith(IG), str(each))
-        )
-        return tuple(Value(_local(each.value), iri=each.value) for each in found)
 
     def things(self, nodes: Iterable[Term]) -> tuple[Value, ...]:
         """Things by name."""
@@ -744,7 +742,7 @@ def _network_page(store: Store, ontology: Ontology, thing: str, language: str) -
         *_elsewhere(store, writer, thing, "elsewhere"),
         Section(writer.word("profiles"), (Entry(_field_name(ontology, "status_date", language), profiles),)),
     ]
-    return Page(thing, "network", writer.label(network), writer.classes(network), tuple(sections), writer.warnings())
+    return Page(thing, "network", writer.label(network), tuple(sections), warnings=writer.warnings())
 
 
 def _field_name(ontology: Ontology, key: str, language: str) -> str:
@@ -776,32 +774,31 @@ def _actor_page(store: Store, ontology: Ontology, thing: str, language: str) -> 
     if len(merged):
         facts.append(Entry(writer.word("merged"), tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))))
     sections = (Section(writer.word("about"), tuple(facts)), *_elsewhere(store, writer, thing, "networks"))
-    return Page(thing, "actor", writer.label(actor), writer.classes(actor), sections)
+    return Page(thing, "actor", writer.label(actor), sections)
 
 
-_PARTICIPATION = """SELECT ?thing ?network ?link ?node ?via WHERE {
-    { ?node ?via ?thing . ?network ?link ?node . ?network a ig:Network }
-    UNION { ?inner ?via ?thing . ?node ?into ?inner . ?network ?link ?node . ?network a ig:Network } }"""
-_PARTICIPATION_NAMES = """SELECT ?thing ?x ?label WHERE {
-    { ?node ?via ?thing . ?x ?link ?node . ?x a ig:Network ; skos:prefLabel ?label }
-    UNION { ?inner ?via ?thing . ?node ?into ?inner . ?x ?link ?node . ?x a ig:Network ; skos:prefLabel ?label } }"""
+# The name is optional so that no scan of all names is joined in.
+_PARTICIPATION = """SELECT ?thing ?x ?link ?node ?via ?label WHERE {
+    { ?node ?via ?thing . ?x ?link ?node OPTIONAL { ?x skos:prefLabel ?label } }
+    UNION
+    { ?inner ?via ?thing . ?node ?into ?inner . ?x ?link ?node OPTIONAL { ?x skos:prefLabel ?label } } }"""
 
 
 def _elsewhere(store: Store, writer: _Writer, thing: str, title: str) -> Iterator[Section]:
-    """What an actor does in networks: takes part, coordinates, funds, is funded …"""
-    bindings = {"thing": to_iri(thing)}
-    names = dict(_named(store.select(_PARTICIPATION_NAMES, bindings), writer.language))
-    fields = {each.path: each for each in writer.ontology.form.fields if each.node and each.path not in _UNTOLD}
+    """What an actor does in networks: takes part, coordinates, funds, is funded and so on."""
+    actor = to_iri(thing)
+    fields = _fields_with_parts(writer.ontology)
+    rows = store.select(_PARTICIPATION, {"thing": actor})
+    told = Rows(rows.variables, tuple(row for row in rows.rows if row[2] and row[2].value in fields and row[5]))
+    names = dict(_named(told, writer.language))
     found: dict[tuple[str, str], dict[Value, None]] = defaultdict(dict)
-    for _, network, link, node, via in store.select(_PARTICIPATION, bindings).rows:
-        each = fields.get(link.value)  # type: ignore[union-attr]
-        if each is None or network == bindings["thing"] or not _names_actor(each, via):
+    for _, network, link, node, via, _ in told.rows:
+        if network is None or link is None or via is None or network == actor:
             continue
-        value = writer.node(each, node, skip=bindings["thing"])
-        parts = value.parts if value.iri == thing else (*_head_part(each, value, writer), *value.parts)
-        name = names.get(network.value, network.value)  # type: ignore[union-attr]
-        told = Value(name, iri=network.value, node=value.node, parts=parts)  # type: ignore[union-attr]
-        found[link.value, via.value][told] = None  # type: ignore[union-attr]
+        each = fields[link.value]
+        if _names_actor(each, via.value):
+            value = Value(names[network.value], iri=network.value, node=node.value if node else "")
+            found[link.value, via.value][replace(value, parts=_beside(writer, each, node, actor))] = None
     entries = tuple(
         Entry(_inverse(fields[link], via, writer), tuple(sorted(values, key=lambda value: value.text.casefold())))
         for (link, via), values in sorted(found.items(), key=lambda item: (fields[item[0][0]].order, item[0][1]))
@@ -810,16 +807,27 @@ def _elsewhere(store: Store, writer: _Writer, thing: str, title: str) -> Iterato
         yield Section(writer.word(title), entries)
 
 
+def _fields_with_parts(ontology: Ontology) -> dict[str, Field]:
+    fields = ontology.form.fields
+    return {each.path: each for each in fields if each.node and not each.profile and each.path not in _UNTOLD}
+
+
+def _beside(writer: _Writer, each: Field, node: Term, actor: Term) -> tuple[Part, ...]:
+    """The parts of a statement other than the actor whose page it stands on."""
+    value = writer.node(each, node, skip=actor)
+    return value.parts if value.iri == actor.value else (*_head_part(each, value, writer), *value.parts)
+
+
 def _head_part(each: Field, value: Value, writer: _Writer) -> tuple[Part, ...]:
     """The main part of a value as one of its parts, for where the network stands first."""
     return (Part(each.name(writer.language), (Value(value.text, value.language, value.iri),)),)
 
 
-def _names_actor(each: Field, via: Term | None) -> bool:
+def _names_actor(each: Field, via: str) -> bool:
     """Whether ``via`` is a part of the field's value, or of a part of it."""
     parts = each.node.parts if each.node else ()
     inner = (deeper for part in parts if part.node for deeper in part.node.parts)
-    return via is not None and any(part.path == via.value for part in (*parts, *inner))
+    return any(part.path == via for part in (*parts, *inner))
 
 
 def _inverse(each: Field, via: str, writer: _Writer) -> str:
@@ -846,7 +854,7 @@ def _profile_page(store: Store, ontology: Ontology, thing: str, language: str) -
     sections = (Section(writer.word("about"), tuple(facts)), *writer.sections(network, profile))
     date = writer.graph.text(profile, IG + "statusDate")
     title = Text(f"{label.text} ({date})" if date else label.text, label.language)
-    return Page(thing, "profile", title, writer.classes(profile), sections, _Writer(own, ontology, language).warnings())
+    return Page(thing, "profile", title, sections, warnings=_Writer(own, ontology, language).warnings())
 
 
 _AT_PLACE = (
@@ -859,7 +867,8 @@ _AT_PLACE = (
     ),
     ("contains", "SELECT ?thing ?x ?label WHERE { ?x ig:within ?thing ; skos:prefLabel ?label }"),
 )
-_CHAIN = "SELECT ?thing ?x ?label WHERE { ?thing ig:within+ ?x . ?x skos:prefLabel ?label }"
+_CHAIN = """SELECT ?thing ?x ?label ?next WHERE {
+    ?thing ig:within+ ?x . ?x skos:prefLabel ?label OPTIONAL { ?x ig:within ?next } }"""
 
 
 def _place_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
@@ -871,13 +880,26 @@ def _place_page(store: Store, ontology: Ontology, thing: str, language: str) -> 
         *writer.fact("name", graph.objects(place, SKOS + "prefLabel")),
         *writer.fact("other names", graph.objects(place, SKOS + "altLabel")),
         *writer.fact("place kind", graph.objects(place, IG + "placeKind")),
-        *_listed(store, "within", _CHAIN, thing, language),
+        *_chain(store, thing, language),
         *writer.fact("country", graph.objects(place, IG + "countryCode")),
         *writer.fact("code", dict.fromkeys(codes)),
     ]
     here = tuple(entry for key, query in _AT_PLACE for entry in _listed(store, key, query, thing, language))
     sections = [Section(writer.word("about"), tuple(facts)), *([Section(writer.word("here"), here)] if here else [])]
-    return Page(thing, "place", writer.label(place), writer.classes(place), tuple(sections))
+    return Page(thing, "place", writer.label(place), tuple(sections))
+
+
+def _chain(store: Store, thing: str, language: str) -> Iterator[Entry]:
+    """What a place lies in, the smallest first."""
+    rows = store.select(_CHAIN, {"thing": to_iri(thing)})
+    above = {str(row["x"]): row["next"] for row in rows.records()}
+
+    def height(place: str) -> int:
+        return 1 + height(str(above[place])) if above.get(place) in above else 0
+
+    found = sorted(_named(rows, language), key=lambda pair: -height(pair[0]))
+    if found:
+        yield Entry(word("within", language), tuple(Value(name, iri=each) for each, name in found))
 
 
 def _listed(store: Store, key: str, query: str, thing: str, language: str) -> Iterator[Entry]:
@@ -887,14 +909,23 @@ def _listed(store: Store, key: str, query: str, thing: str, language: str) -> It
         yield Entry(word(key, language), tuple(Value(name, iri=each) for each, name in found))
 
 
+_PAGES = (
+    ("network", _network_page),
+    ("profile", _profile_page),
+    ("place", _place_page),
+    ("actor", _actor_page),
+    ("group", _actor_page),
+)
+"""Who writes the page of which kind of thing; the first that fits. Everything else is a statement."""
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Vocabularies, terms and statements
 
 _USED_BY = (
-    ("networks", "SELECT ?thing ?x ?label WHERE { ?x ?p ?thing ; a ig:Network ; skos:prefLabel ?label }"),
     (
-        "used by",
-        "SELECT ?thing ?x ?label WHERE { ?node ?p ?thing . ?x ?link ?node ; a ig:Network ; skos:prefLabel ?label }",
+        "networks",
+        "SELECT ?thing ?x ?label WHERE { { ?x ?p ?thing ; a ig:Network ; skos:prefLabel ?label } "
+        "UNION { ?node ?p ?thing . ?x ?link ?node ; a ig:Network ; skos:prefLabel ?label } }",
     ),
     ("actors", "SELECT ?thing ?x ?label WHERE { ?x ?p ?thing ; a ig:Actor ; skos:prefLabel ?label }"),
 )
@@ -936,7 +967,7 @@ def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: 
     if used:
         sections.append(Section(word("used by", language), used))
     classes = (Value("Concept", iri=SKOS + "Concept"),)
-    return Page(concept.iri, "concept", Text(concept.label(language)), classes, tuple(sections))
+    return Page(concept.iri, "concept", Text(concept.label(language)), tuple(sections), classes)
 
 
 def _scheme_page(scheme: Scheme, language: str) -> Page:
@@ -950,11 +981,11 @@ def _scheme_page(scheme: Scheme, language: str) -> Page:
     )
     classes = (Value("Concept scheme", iri=SKOS + "ConceptScheme"),)
     sections = (Section(word("concepts", language), entries),)
-    return Page(scheme.iri, "scheme", Text(scheme.label(language)), classes, sections)
+    return Page(scheme.iri, "scheme", Text(scheme.label(language)), sections, classes)
 
 
 _TERMS = """SELECT ?x ?label ?definition ?type WHERE {
-    ?x a ?type ; <http://www.w3.org/2000/01/rdf-schema#label> ?label ; skos:definition ?definition
+    ?x a ?type ; rdfs:label ?label ; skos:definition ?definition
     FILTER(?type IN (owl:Class, owl:ObjectProperty, owl:DatatypeProperty))
     FILTER(LANG(?label) = LANG(?definition)) }"""
 
@@ -978,11 +1009,11 @@ def ontology_page(store: Store, ontology: Ontology, language: str = "en") -> Pag
     )
     title = Text("integgraph ontology" if language == "en" else "integgraph-Ontologie")
     classes = (Value("Ontology", iri=OWL + "Ontology"),)
-    return Page(IG.rstrip("#"), "ontology", title, classes, sections, note=ontology.version)
+    return Page(IG.rstrip("#"), "ontology", title, sections, classes, note=ontology.version)
 
 
 _PROPERTY_NAMES = """SELECT ?thing ?x ?label WHERE {
-    ?thing ?x ?o . ?x <http://www.w3.org/2000/01/rdf-schema#label> ?label }"""
+    ?thing ?x ?o . ?x rdfs:label ?label }"""
 _REFERRING = "SELECT ?thing ?x ?p WHERE { ?x ?p ?thing }"
 
 
@@ -1008,7 +1039,7 @@ def _statement_page(store: Store, ontology: Ontology, thing: str, language: str)
     sections = [Section(writer.word("about"), tuple(facts))]
     if referring:
         sections.append(Section(writer.word("referring"), (Entry(writer.word("used by"), writer.things(referring)),)))
-    return Page(thing, "statement", writer.label(node), writer.classes(node), tuple(sections))
+    return Page(thing, "statement", writer.label(node), tuple(sections))
 
 
 def _any(writer: _Writer, term: Term) -> Value:

@@ -381,7 +381,7 @@ def _check_words(words: Sequence[str]) -> None:
     first = next((word for word in words if word in _FORMS or word in _UPDATES), "")
     if not forms or first in _UPDATES:
         if first in _UPDATES:
-            raise QueryRefused(f"{first.upper()} changes data; a release never changes. Send a query.")
+            raise UpdateRefused(f"{first.upper()} changes data; a release never changes. Send a query.")
         raise QuerySyntaxError("This is not a SPARQL query: it has none of SELECT, CONSTRUCT, DESCRIBE, ASK.")
     merged = sum(
         word == "from" and (position + 1 == len(words) or words[position + 1] != "named")

@@ -1,0 +1,77 @@
+"""Queries in worker processes: the store as the web sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyoxigraph as ox
+
+from integgraph.store import FORMATS, Answer, Bindings, EmbeddedStore, Kind, Rows
+from integgraph.workers import Handler, WorkerPool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of a method of :class:`~integgraph.store.Store`, on its way to a worker."""
+
+    method: Literal["select", "construct", "ask", "answer"]
+    query: str
+    bindings: Bindings | None = None
+    formats: Mapping[Kind, str] | None = None
+    limit: int | None = None
+
+
+def open_worker(folder: str) -> Handler:
+    """Open the store of a release inside a worker and return what answers requests there.
+
+    Raises:
+        ReleaseError: the store cannot be read.
+    """
+    store = EmbeddedStore.open(Path(folder))
+
+    def handle(request: Request) -> Any:
+        if request.method == "answer":
+            found = store.answer(request.query, request.formats, request.bindings, request.limit)
+            # The engine's own format objects do not travel between processes; their names do.
+            return found.kind, found.format.name, found.body
+        return getattr(store, request.method)(request.query, request.bindings)
+
+    return handle
+
+
+class PooledStore:
+    """A :class:`~integgraph.store.Store` whose every query runs in a worker that can be killed.
+
+    Each method raises what the embedded store raises, and ``QueryTimeout``, ``WorkersBusy`` or ``WorkerError``.
+    """
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+
+    def select(self, query: str, bindings: Bindings | None = None) -> Rows:
+        """See :meth:`integgraph.store.Store.select`."""
+        found: Rows = self._pool.call(Request("select", query, bindings))
+        return found
+
+    def construct(self, query: str, bindings: Bindings | None = None) -> list[ox.Triple]:
+        """See :meth:`integgraph.store.Store.construct`."""
+        found: list[ox.Triple] = self._pool.call(Request("construct", query, bindings))
+        return found
+
+    def ask(self, query: str, bindings: Bindings | None = None) -> bool:
+        """See :meth:`integgraph.store.Store.ask`."""
+        return bool(self._pool.call(Request("ask", query, bindings)))
+
+    def answer(
+        self,
+        query: str,
+        formats: Mapping[Kind, str] | None = None,
+        bindings: Bindings | None = None,
+        limit: int | None = None,
+    ) -> Answer:
+        """See :meth:`integgraph.store.Store.answer`."""
+        kind, name, body = self._pool.call(Request("answer", query, bindings, formats, limit))
+        return Answer(kind, FORMATS[name], body)

@@ -1,0 +1,103 @@
+"""What went wrong, as an answer: one table from error type to status. Source: RFC 9457 (problem details)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from integgraph import errors
+from integgraph.errors import IntegGraphError, NotFound
+from integgraph.web import pages
+from integgraph.web.headers import SECURITY
+from integgraph.web.negotiation import Choice, choose
+
+STATUS: Mapping[type[IntegGraphError], int] = {
+    IntegGraphError: 500,
+    errors.InputError: 422,
+    errors.OntologyError: 500,
+    errors.ReleaseError: 503,
+    errors.QueryError: 400,
+    errors.QuerySyntaxError: 400,
+    errors.QueryRefused: 403,
+    errors.UpdateRefused: 400,
+    errors.QueryTooLarge: 413,
+    errors.FormatNotAvailable: 406,
+    errors.QueryTimeout: 504,
+    errors.WorkerError: 503,
+    errors.NotFound: 404,
+}
+"""The status of each type of error; a type that is not here has the status of its nearest ancestor."""
+
+TYPES = "https://w3id.org/integgraph/problem/"
+_RETRY_AFTER = "5"
+_CHOICES = (Choice("json", ("application/problem+json", "application/json")), Choice("html", ("text/html",)))
+_OURS = "Something went wrong on our side. It has been noted; please try again later."
+
+
+def status_of(error: IntegGraphError) -> int:
+    """The HTTP status of an error.
+
+    >>> status_of(errors.WorkersBusy("All workers are busy."))
+    503
+    """
+    return next(STATUS[each] for each in type(error).__mro__ if each in STATUS)
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """An error of ours as an answer."""
+    if not isinstance(error, IntegGraphError):
+        raise error
+    body: dict[str, Any] = {"type": TYPES + _slug(error), "detail": str(error)}
+    if isinstance(error, NotFound) and error.near:
+        body["near"] = list(error.near)
+    return problem(request, status_of(error), body)
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """What the router refuses: no such address, no such method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    headers = dict(error.headers or {})
+    details = {
+        404: f"There is nothing at {request.url.path}.",
+        405: f"{request.method} is not possible here. Possible are: {headers.get('Allow', 'GET')}.",
+    }
+    return problem(request, error.status_code, {"detail": details.get(error.status_code, error.detail)}, headers)
+
+
+async def answer_failure(request: Request, error: Exception) -> Response:
+    """A fault in the program: never a traceback, never the client's fault. The server's log has the rest."""
+    answer = problem(request, 500, {"detail": _OURS})
+    answer.headers.update(SECURITY)  # this answer is made outside the middleware that adds them
+    return answer
+
+
+def problem(
+    request: Request, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> Response:
+    """Problem details as JSON, or a small page for a browser."""
+    title = HTTPStatus(status).phrase
+    full = {"type": "about:blank", "title": title, "status": status, **body}
+    wanted = choose(request.headers.get("accept"), _CHOICES) or _CHOICES[0]
+    answer: Response
+    if wanted.name == "html":
+        answer = pages.render(request, "problem.html", status=status, problem=full)
+    else:
+        answer = JSONResponse(full, status, media_type="application/problem+json")
+    answer.headers.update(headers or {})
+    answer.headers.setdefault("vary", "Accept")
+    answer.headers["cache-control"] = "no-store"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["retry-after"] = _RETRY_AFTER
+    return answer
+
+
+def _slug(error: IntegGraphError) -> str:
+    name = type(error).__name__.removesuffix("Error")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
