@@ -87,6 +87,7 @@ REFUSED = {
     "unknown part without likeness": ("challenges: {text: A, xyzzy: b}", "challenges.xyzzy", "Allowed: source, text, themes"),
     "missing part": ("funding: {amount: 5}", "funding", "Every funding row needs the category of funder"),
     "missing text": ("challenges: {themes: communication}", "challenges", "A finding needs a text, one per language"),
+    "value without parts": ("evidence: [{}]", "evidence[1]", "'Evidence' is empty"),
     "text where parts must be": ("funding: federal funds", "funding", "'Funding' needs its parts written out"),
     "language that is none": ("mission: {deutsch: A}", "mission.deutsch", "'deutsch' is not a language code"),
     "language without text": ("mission: {de: [A]}", "mission.de", "takes one plain value here"),

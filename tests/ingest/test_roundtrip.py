@@ -127,7 +127,7 @@ class Maker:
                 (part.minimum and not part.default) or part.key in ("min", "title") or self.draw(st.integers(0, 2)) == 0
             ):
                 written[part.key] = self.values(part)
-        return written
+        return written or {"wording": self.draw(texts)}
 
     def actor(self) -> Any:
         way = self.pick(["new", "known", "network"])

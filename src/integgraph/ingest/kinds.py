@@ -839,6 +839,9 @@ class Node(Kind):
             raw = self._bare(raw, field, shape, reading, where)
             if raw is None:
                 return []
+        if not raw:
+            reading.problem(where, f"'{field.name()}' is empty.", self.advice(field))
+            return []
         inline = shape.inline
         actor_keys = {*ACTOR_KEYS, *(part.key for part in reading.ontology.form.actor.parts)} if inline else set()
         own = {part.key for part in shape.parts}
