@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,21 @@ def test_a_folder_that_cannot_be_made_is_said(golden_data: Path, tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(ReleaseError, match="cannot be written"):
         build_release(golden_data, tmp_path / "file")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_disk_that_really_fills_up_leaves_the_old_release(golden_data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    out.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(out)], check=True)
+    try:
+        old = build_release(golden_data, out).release
+        (out / "ballast").write_bytes(b"x" * 11_000_000)
+        with pytest.raises(ReleaseError, match="the disk is full. Free some space"):
+            build_release(golden_data, out)
+        assert current_id(out) == old.id
+        assert open_release(out).store().select("SELECT (COUNT(?n) AS ?c) { ?n a ig:Network }").column("c") == [3]
+        (out / "ballast").unlink()
+        assert build_release(golden_data, out).release.content_hash == old.content_hash
+    finally:
+        subprocess.run(["umount", "--lazy", str(out)], check=True)
