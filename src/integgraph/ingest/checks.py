@@ -55,7 +55,10 @@ def count_against_names(record: Record, ontology: Ontology) -> Iterator[tuple[Wh
         if not item["actor"][0].get("group")
     )
     complete = record.items("members_complete") == ("true",)
-    for position, count in enumerate(record.items("stated_counts")):
+    counts = record.items("stated_counts")
+    if len({count.get("unit", ["organisations"])[0] for count in counts if count.get("of_members") != ["false"]}) > 1:
+        return  # "16 cities and 3 expert partners" are parts of one number, not two claims about it
+    for position, count in enumerate(counts):
         if count.get("of_members") == ["false"] or count.get("approximate") == ["true"] or not named:
             continue
         low, high = count.get("min", [None])[0], count.get("max", [None])[0]
