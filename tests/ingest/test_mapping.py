@@ -188,6 +188,15 @@ def test_every_field_that_needs_an_answer_has_a_value_or_an_absence_and_never_bo
         assert bool(objects(profile, subject, field.path)) != absent, field.key
 
 
+def test_only_absences_are_about_a_network(mapped):
+    """The rule "value or absence" takes whatever is about a network and names a field for an absence."""
+    profile = mapped(
+        "fields_of_action: Wohnen\nevidence: {field: founded, wording: x}\nreview: {field: seat, problem: damaged}"
+    )
+    about = {subject for subject, predicate, _ in stated(profile) if predicate == IG + "about"}
+    assert about == nodes(profile, IG + "Absence") != set()
+
+
 def test_an_absence_of_the_status_date_is_about_the_profile(mapped):
     assert objects(mapped(), "absence/netz.status_date", IG + "about") == {"profile/netz"}
 
