@@ -22,13 +22,18 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
+# The pages are tested in a real browser.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; }
+
 build: $(STAMP) ## Build a release from data/ into build/
 	@$(BIN)/integgraph build
 
 run: build ## Set up, build a release from data/, serve it on 127.0.0.1
 	@$(BIN)/integgraph serve --port $(PORT)
 
-test: $(STAMP) ## Set up and run the whole test suite
+test: $(STAMP) chromium ## Set up and run the whole test suite
 	@$(BIN)/python -m pytest -q --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=95 --include='*/ontology.py,*/ingest/mapping.py,*/build.py,*/store.py'
 

@@ -21,7 +21,14 @@ from typing import Any, Literal, Protocol
 
 import pyoxigraph as ox
 
-from integgraph.errors import FormatNotAvailable, QueryRefused, QuerySyntaxError, QueryTooLarge, ReleaseError, UpdateRefused
+from integgraph.errors import (
+    FormatNotAvailable,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTooLarge,
+    ReleaseError,
+    UpdateRefused,
+)
 from integgraph.ontology import PREFIXES, XSD, near
 
 Kind = Literal["solutions", "boolean", "triples"]

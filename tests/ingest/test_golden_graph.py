@@ -26,7 +26,11 @@ def shown(triple: ox.Triple) -> str:
     value = triple.object
     if isinstance(value, ox.Literal) and len(value.value) > LONGEST:
         digest = hashlib.sha256(value.value.encode()).hexdigest()
-        value = ox.Literal(f"sha256:{digest}", language=value.language) if value.language else ox.Literal(f"sha256:{digest}")
+        value = (
+            ox.Literal(f"sha256:{digest}", language=value.language)
+            if value.language
+            else ox.Literal(f"sha256:{digest}")
+        )
     return f"{ox.Triple(triple.subject, triple.predicate, value)} ."
 
 
@@ -34,7 +38,9 @@ def halberstadt(ontology: Ontology) -> list[str]:
     reader = RecordReader(ontology, Gazetteer.load(ROOT / "data" / "places"))
     record, problems = read_profile(SHARED / "data" / "profile" / "halberstadt.txt", reader)
     assert [problem for problem in problems if problem.severity == "violation"] == []
-    profile = map_record(record, ontology, Iris("https://w3id.org/integgraph/id/"), "https://creativecommons.org/licenses/by/4.0/")
+    profile = map_record(
+        record, ontology, Iris("https://w3id.org/integgraph/id/"), "https://creativecommons.org/licenses/by/4.0/"
+    )
     return sorted(map(shown, profile.triples()))
 
 

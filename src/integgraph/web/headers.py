@@ -17,21 +17,28 @@ SECURITY: Mapping[str, str] = {
 }
 """No script, no frame, nothing from elsewhere. Source: CSP Level 3."""
 
+OPEN: Mapping[str, str] = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Link",
+}
+"""Everything here is public, so a page of any other site may read it, errors too. Source: Fetch, CORS protocol."""
+
 
 class Headers:
-    """ASGI middleware: adds :data:`SECURITY` to every answer and takes the body off answers to HEAD."""
+    """ASGI middleware: adds :data:`SECURITY` and :data:`OPEN` to every answer and takes the body off answers to HEAD."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and dress what comes back."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
         async def dress(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY)
+                MutableHeaders(scope=message).update({**SECURITY, **OPEN})
             elif scope["method"] == "HEAD":
                 message = {**message, "body": b""}
             await send(message)

@@ -28,7 +28,6 @@ _CHOICES = [
 _SUFFIXES: Mapping[str, str] = {"html": "html"} | {each.suffix: each.name for each in formats_for("triples")}
 _SUFFIX_OF = {name: suffix for suffix, name in _SUFFIXES.items()}
 _KIND_OF = {plural: kind for kind, plural in PLURALS.items()}
-_CORS = {"access-control-allow-origin": "*"}
 
 
 def _representation(request: Request, name: str) -> tuple[str, str, bool]:
@@ -51,11 +50,11 @@ def identifier(request: Request) -> Response:
     replaced = resources.redirect(site.store, iri)
     if replaced:
         kind, _, canonical = replaced[len(site.urls.base_iri) :].partition("/")
-        return RedirectResponse(f"/id/{kind}/{canonical}", 301, _CORS)
+        return RedirectResponse(f"/id/{kind}/{canonical}", 301)
     if not resources.types_of(site.store, iri):
         raise _missing(request, iri)
     target = site.urls.page(iri) if wanted == "html" else site.urls.data(iri, _SUFFIX_OF[wanted])
-    return RedirectResponse(target or "/", 303, _CORS | {"vary": "Accept"})
+    return RedirectResponse(target or "/", 303, {"vary": "Accept"})
 
 
 def _missing(request: Request, iri: str) -> NotFound:
@@ -86,7 +85,7 @@ def _thing(request: Request, kind: str, path_name: str) -> Response:
     replaced = resources.redirect(site.store, iri)
     if replaced:
         suffix = "" if name == path_name else path_name[len(name) :]
-        return RedirectResponse((site.urls.page(replaced) or "/") + suffix, 301, _CORS)
+        return RedirectResponse((site.urls.page(replaced) or "/") + suffix, 301)
     return _represent(request, iri, wanted)
 
 
@@ -115,7 +114,6 @@ def _represent(request: Request, iri: str, wanted: str) -> Response:
         return Response(body, media_type=chosen.media_type)
 
     answer = cached(request, f"data {iri} {wanted}", "Accept", make)
-    answer.headers.update(_CORS)
     answer.headers["link"] = (
         f'<{site.urls.page(iri)}>; rel="describedby", <{site.release.manifest["licence"]}>; rel="license"'
     )
@@ -127,11 +125,11 @@ def ontology(request: Request) -> Response:
     _, wanted, _ = _representation(request, request.url.path.rpartition("/")[2])
     if wanted == "html":
         return pages.ontology(request)
-    return FileResponse(site_of(request).ontology.folder / "integgraph.ttl", media_type="text/turtle", headers=_CORS)
+    return FileResponse(site_of(request).ontology.folder / "integgraph.ttl", media_type="text/turtle")
 
 
 def part(request: Request) -> Response:
     """A file of the release: dump, shapes or context."""
     name = request.url.path.strip("/")
     kinds = {"dump.nq": "application/n-quads", "shapes.ttl": "text/turtle", "context.jsonld": "application/ld+json"}
-    return FileResponse(site_of(request).release.path / name, media_type=kinds[name], headers=_CORS)
+    return FileResponse(site_of(request).release.path / name, media_type=kinds[name])

@@ -45,7 +45,7 @@ def _choices(kind: Kind) -> list[Choice]:
 async def sparql(request: Request) -> Response:
     """Answer a query; without one, a browser gets a form to write it in."""
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers={"allow": "GET, HEAD, POST, OPTIONS"} | _CORS)
+        return Response(status_code=204, headers=_PREFLIGHT)
     site = site_of(request)
     fields = await _fields(request, site)
     query = _query(fields)
@@ -54,13 +54,11 @@ async def sparql(request: Request) -> Response:
             return pages.render(request, "sparql.html", query=pages.EXAMPLE, prefixes=PREFIXES, answer=None)
         raise QuerySyntaxError("There is no query. Send it as the parameter 'query', or as the body of a POST.")
     check_query(query, length=site.limits.query_length, nesting=site.limits.query_nesting)
-    answer = await run_in_threadpool(_answer, request, site, query, fields)
-    answer.headers.update(_CORS)
-    return answer
+    return await run_in_threadpool(_answer, request, site, query, fields)
 
 
-_CORS = {
-    "access-control-allow-origin": "*",
+_PREFLIGHT = {
+    "allow": "GET, HEAD, POST, OPTIONS",
     "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
     "access-control-allow-headers": "Accept, Content-Type",
 }

@@ -23,7 +23,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Who works with whom, for whom, on what and with whose money: an open knowledge graph of networks for the "
         "inclusion of migrants and refugees. Every answer names its source and its date, and what is missing says why.",
         "Wer mit wem arbeitet, für wen, woran und mit wessen Geld: ein offener Wissensgraph der Netzwerke für die "
-        "Integration von Zugewanderten und Geflüchteten. Jede Antwort nennt Quelle und Datum, und was fehlt, sagt warum.",
+        "Integration von Zugewanderten und Geflüchteten. Jede Antwort nennt Quelle und Datum, und was fehlt, sagt, "
+        "warum.",
     ),
     "home title": (
         "The open knowledge graph of integration actors",
