@@ -52,7 +52,10 @@ class _Group(click.Group):
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """The open knowledge graph of integration actors: build it, ask it, serve it."""
-    ctx.obj = Settings.from_environment()
+    try:
+        ctx.obj = Settings.from_environment()
+    except ValueError as error:
+        raise IntegGraphError(str(error)) from None
 
 
 def _example(*lines: str) -> str:

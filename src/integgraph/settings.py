@@ -11,8 +11,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from integgraph.errors import InputError, Problem
-
 PREFIX = "INTEGGRAPH_"
 
 
@@ -50,7 +48,7 @@ class Settings:
         """Read ``INTEGGRAPH_…`` variables over the defaults.
 
         Raises:
-            InputError: a value has the wrong type; the message names variable and value.
+            ValueError: a value has the wrong type; the text names variable and value, for people.
         """
         environment = os.environ if environment is None else environment
         changes: dict[str, Any] = {}
@@ -66,7 +64,7 @@ def _convert(name: str, text: str, kind: Any) -> object:
         value = Path(text) if issubclass(kind, Path) else kind(text)
     except ValueError:
         wanted = {"int": "a whole number", "float": "a number"}.get(kind.__name__, "a text")
-        raise InputError(Problem(f"The setting {name} is '{text}', but must be {wanted}.")) from None
+        raise ValueError(f"The setting {name} is '{text}', but must be {wanted}.") from None
     if isinstance(value, int | float) and value <= 0:
-        raise InputError(Problem(f"The setting {name} is '{text}', but must be above zero."))
+        raise ValueError(f"The setting {name} is '{text}', but must be above zero.")
     return value

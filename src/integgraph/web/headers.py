@@ -21,11 +21,11 @@ OPEN: Mapping[str, str] = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link",
 }
-"""Everything here is public, so a page of any other site may read it, errors too. Source: Fetch, CORS protocol."""
+"""Everything here is public, so pages of other sites may read it, errors too. Source: Fetch, CORS protocol."""
 
 
 class Headers:
-    """ASGI middleware: adds :data:`SECURITY` and :data:`OPEN` to every answer and takes the body off answers to HEAD."""
+    """ASGI middleware: adds :data:`SECURITY` and :data:`OPEN` to every answer; answers to HEAD lose their body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
