@@ -7,7 +7,7 @@ PORT ?= 8010
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 STAMP := $(VENV)/.installed
 
-.PHONY: help run test check bench build clean lock
+.PHONY: help run test check bench build clean fuzz lock
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,9 @@ check: $(STAMP) ## Lint, types, import floors, documentation
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/generate.py --check
+
+fuzz: $(STAMP) ## Run the long campaigns of made-up records
+	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py
 
 bench: build ## Run the benchmarks
 	@$(BIN)/python benchmarks/build.py

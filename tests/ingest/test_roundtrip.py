@@ -3,6 +3,7 @@
 The records are made from the form itself, so that a new field of an existing kind of value is tried at once.
 """
 
+import os
 import unicodedata
 from typing import Any
 
@@ -26,10 +27,13 @@ LANGUAGES = ["de", "en", "it", "de-at"]
 ORDERED = ("node", "concept", "practice")
 """Kinds of value whose list order a graph keeps."""
 
+# `make fuzz` asks for many more, and for other ones each time.
+EXAMPLES = int(os.environ.get("INTEGGRAPH_EXAMPLES", "60"))
+
 bounded = settings(
-    max_examples=60,
+    max_examples=EXAMPLES,
     deadline=None,
-    derandomize=True,
+    derandomize=EXAMPLES == 60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -71,9 +71,12 @@ def _values(each: Field, ontology: Ontology) -> list[dict[str, Any]]:
 def _shape(shape: Shape, ontology: Ontology, extra: dict[str, Any], required: list[str]) -> dict[str, Any]:
     parts = {part.key: {"title": part.name("en"), "anyOf": _values(part, ontology)} for part in shape.parts}
     needed = [part.key for part in shape.parts if part.minimum and not part.inline and part.default is None]
-    return {
+    schema = {
         "type": "object",
         "additionalProperties": False,
         "properties": {**extra, **parts},
         "required": [*required, *needed],
     }
+    if shape.inline:  # an organisation is defined in the row, or named by its id
+        schema["anyOf"] = [{"required": ["id"]}, {"required": [shape.inline.key]}]
+    return schema
