@@ -332,7 +332,7 @@ def serve(settings: Settings, release: Path | None, host: str, port: int, worker
     click.echo(
         f"Release {opened.id}\n\n"
         f"Start here:          {address}/\n"
-        f"A network:           {address}/networks/caritas-diakonie-zora-halberstadt\n"
+        f"A network:           {address}/networks/{_best_known(opened.store())}\n"
         f"SPARQL:              {address}/sparql\n\n"
         f"Try:  curl '{address}/sparql' -H 'Accept: text/csv' --data-urlencode "
         f"'query=SELECT (COUNT(?n) AS ?networks) {{ ?n a ig:Network }}'\n\n"
@@ -340,6 +340,16 @@ def serve(settings: Settings, release: Path | None, host: str, port: int, worker
         err=True,
     )
     run(opened, settings, host, port)
+
+
+_BEST_KNOWN = """SELECT ?network (COUNT(?absence) AS ?gaps) WHERE { ?network a ig:Network . ?absence ig:about ?network }
+GROUP BY ?network ORDER BY ?gaps ?network LIMIT 1"""
+
+
+def _best_known(store: EmbeddedStore) -> str:
+    """Slug of the network with the fewest gaps: the one worth showing first."""
+    found = store.select(_BEST_KNOWN).column("network")
+    return str(found[0]).rpartition("/")[2] if found else ""
 
 
 @main.command(epilog=_example("integgraph export --format graphml > networks.graphml"))

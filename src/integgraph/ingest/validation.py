@@ -92,7 +92,8 @@ def validate(
     for group, results in zip(groups, found, strict=True):
         problems.extend(_problem(result, group, ontology) for result in results)
         done += len(group)
-        progress(done)
+        if group:
+            progress(done)
     if processes != 1 and len(jobs) != 1:
         pool.shutdown()
     return problems
