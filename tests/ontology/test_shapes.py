@@ -194,3 +194,13 @@ def test_a_concept_of_the_right_scheme_is_accepted_everywhere():
                 assert (concept, RDF.type, SKOS.Concept) not in BASE
                 graph.add((iri("ex:harz"), rdflib.URIRef(field.path), concept))
             assert broken(graph) == []
+
+
+def test_every_rule_tells_a_person_what_is_wrong_in_both_languages():
+    """No rule falls back on the validator's own words."""
+    silent = [
+        f"{shape}: {SHAPES.value(part, rdflib.URIRef(SH + 'path'))}"
+        for shape, part in SHAPES.subject_objects(rdflib.URIRef(SH + "property"))
+        if {text.language for text in SHAPES.objects(part, rdflib.URIRef(SH + "message"))} != {"en", "de"}
+    ]
+    assert silent == []
