@@ -429,7 +429,8 @@ def _classes(store: Store, thing: str, language: str) -> tuple[Value, ...]:
     return tuple(sorted(values, key=lambda value: not value.iri.startswith(IG)))
 
 
-def _missing(store: Store, thing: str) -> NotFound:
+def missing(store: Store, thing: str) -> NotFound:
+    """The error for a thing that is not there, with names that look like its own."""
     similar = [found.rpartition("/")[2] for found in near(store, thing)]
     return NotFound(f"There is nothing here under the name '{thing.rpartition('/')[2]}'.", similar)
 
@@ -1022,7 +1023,7 @@ def _statement_page(store: Store, ontology: Ontology, thing: str, language: str)
     node = to_iri(thing)
     writer = _Writer(store.construct(_DESCRIBE, {"thing": node}), ontology, language)
     if not writer.graph.properties.get(node):
-        raise _missing(store, thing)
+        raise missing(store, thing)
     names = dict(_named(store.select(_PROPERTY_NAMES, {"thing": node}), language))
     facts = [
         Entry(
