@@ -1,190 +1,135 @@
-"""Linked data: every IRI of the release answers, with a page for people and with data for machines.
+"""Linked data: every IRI of a thing leads, by 303, to its page or to data about it.
 
-``/id/…`` names a thing and answers 303 with the document about it. Sources: Cool URIs for the Semantic Web (W3C, 2008),
-section 4.2; Linked Data Platform best practices.
+Source: Cool URIs for the Semantic Web (W3C, 2008), section 4.2; RFC 9110 for negotiation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from integgraph import resources
-from integgraph.errors import FormatNotAvailable
-from integgraph.ontology import IG, PREFIXES, RDFS
-from integgraph.store import FORMATS, iri
+from integgraph.errors import FormatNotAvailable, NotFound
+from integgraph.ontology import PREFIXES
+from integgraph.store import FORMATS, formats_for
 from integgraph.web import pages
 from integgraph.web.caching import cached
 from integgraph.web.negotiation import Choice, choose
-from integgraph.web.pages import VARY, language_of
-from integgraph.web.site import Site, site_of
+from integgraph.web.site import site_of
 from integgraph.web.urls import PLURALS
 
-REPRESENTATIONS = (
+_CHOICES = [
     Choice("html", ("text/html", "application/xhtml+xml")),
-    *(Choice(each.name, (each.media_type,)) for each in pages.data_formats()),
-)
-SUFFIXES: Mapping[str, str] = {"html": "html", **{each.suffix: each.name for each in pages.data_formats()}}
-"""Suffix of an address → representation."""
-_EXISTS = "ASK { { ?thing ?p ?o } UNION { GRAPH ?thing { ?s ?q ?r } } }"
+    *(Choice(each.name, (each.media_type,)) for each in formats_for("triples")),
+]
+_SUFFIXES: Mapping[str, str] = {"html": "html"} | {each.suffix: each.name for each in formats_for("triples")}
+_SUFFIX_OF = {name: suffix for suffix, name in _SUFFIXES.items()}
+_KIND_OF = {plural: kind for kind, plural in PLURALS.items()}
 
-Data = Callable[[], list[ox.Triple]]
-Write = Callable[[], resources.Page]
+
+def _representation(request: Request, name: str) -> tuple[str, str, bool]:
+    """(name without suffix, representation, whether the suffix decided it)."""
+    stem, dot, suffix = name.rpartition(".")
+    if dot and suffix in _SUFFIXES:
+        return stem, _SUFFIXES[suffix], True
+    chosen = choose(request.headers.get("accept"), _CHOICES)
+    if chosen is None:
+        names = ", ".join(choice.media_types[0] for choice in _CHOICES)
+        raise FormatNotAvailable(f"None of the formats you accept is available here. Available: {names}.")
+    return name, chosen.name, False
 
 
 def identifier(request: Request) -> Response:
-    """``/id/kind/name``: 303 to the document about the thing; 301 where another thing has replaced it."""
+    """``/id/{kind}/{name}``: see other, the page or the data; a merged thing has moved for good."""
     site = site_of(request)
-    kind, name = request.path_params["kind"], request.path_params["name"]
-    thing, suffix = _named(site, kind, name)
-    dot_suffix = f".{suffix}" if suffix else ""
-    replaced = resources.redirect(site.store, thing)
+    name, wanted, _ = _representation(request, request.path_params["name"])
+    iri = site.urls.iri(request.path_params["kind"], name)
+    replaced = resources.redirect(site.store, iri)
     if replaced:
-        new = f"/id/{replaced.removeprefix(site.urls.base_iri)}{dot_suffix}"
-        return RedirectResponse(new, 301, {"vary": "Accept"})
-    wanted = _representation(request, suffix)
-    if not site.store.ask(_EXISTS, {"thing": iri(thing)}):
-        raise resources.missing(site.store, thing)
-    page = site.urls.page(thing)
-    ending = "" if wanted == "html" else f".{FORMATS[wanted].suffix}"
-    return RedirectResponse(f"{page}{ending}", 303, {"vary": "Accept"})
+        kind, _, canonical = replaced[len(site.urls.base_iri) :].partition("/")
+        return RedirectResponse(f"/id/{kind}/{canonical}", 301)
+    if not resources.types_of(site.store, iri):
+        raise _missing(request, iri)
+    target = site.urls.page(iri) if wanted == "html" else site.urls.data(iri, _SUFFIX_OF[wanted])
+    return RedirectResponse(target or "/", 303, {"vary": "Accept"})
 
 
-def things(kind: str) -> Callable[[Request], Response]:
-    """``/networks/name`` and the like: the document about a thing."""
+def _missing(request: Request, iri: str) -> NotFound:
+    near = [each.rpartition("/")[2] for each in resources.near(site_of(request).store, iri)]
+    return NotFound(f"There is nothing with the address {iri}.", near)
 
-    def document(request: Request) -> Response:
-        return _document(request, kind, request.path_params["name"])
 
-    return document
+def collection(request: Request) -> Response:
+    """``/networks/`` and its like."""
+    return pages.listing(request, _KIND_OF[request.url.path.strip("/")])
+
+
+def thing(request: Request) -> Response:
+    """``/networks/{name}`` and its like."""
+    kind = _KIND_OF[request.url.path.split("/")[1]]
+    return _thing(request, kind, request.path_params["name"])
 
 
 def statement(request: Request) -> Response:
-    """``/statements/kind/name``: the document about anything that has no folder of its own."""
-    return _document(request, request.path_params["kind"], request.path_params["name"])
+    """``/statements/{kind}/{name}``: memberships, funding flows, evidence and so on."""
+    return _thing(request, request.path_params["kind"], request.path_params["name"])
 
 
-def _document(request: Request, kind: str, name: str) -> Response:
-    site, language = site_of(request), language_of(request)
-    thing, suffix = _named(site, kind, name)
-    page = resources.redirect(site.store, thing) or thing
-    own = f"/{PLURALS[kind]}/" if kind in PLURALS else f"/statements/{kind}/"
-    if page != thing or not request.url.path.startswith(own):
-        return RedirectResponse(f"{site.urls.page(page)}{'.' if suffix else ''}{suffix}", 301)
-    return _represent(
-        request,
-        suffix,
-        thing,
-        lambda: resources.describe(site.store, thing),
-        lambda: resources.page(site.store, site.ontology, thing, language),
-    )
-
-
-def _named(site: Site, kind: str, name: str) -> tuple[str, str]:
-    """The thing that an address names, and the suffix behind its name."""
-    thing = site.urls.iri(kind, name)
-    stem, _, suffix = name.rpartition(".")
-    # A thing's own name may end like a suffix: then it is the thing that is meant.
-    if stem and suffix in SUFFIXES and not site.store.ask("ASK { ?thing ?p ?o }", {"thing": iri(thing)}):
-        return site.urls.iri(kind, stem), suffix
-    return thing, ""
+def _thing(request: Request, kind: str, path_name: str) -> Response:
+    site = site_of(request)
+    name, wanted, _ = _representation(request, path_name)
+    iri = site.urls.iri(kind, name)
+    replaced = resources.redirect(site.store, iri)
+    if replaced:
+        suffix = "" if name == path_name else path_name[len(name) :]
+        return RedirectResponse((site.urls.page(replaced) or "/") + suffix, 301)
+    return _represent(request, iri, wanted)
 
 
 def vocabulary(request: Request) -> Response:
-    """``/vocabulary/scheme`` and ``/vocabulary/scheme/concept``."""
-    site, language = site_of(request), language_of(request)
-    name = request.path_params["name"]
-    stem, _, suffix = name.rpartition(".")
-    if not stem or suffix not in SUFFIXES:
-        stem, suffix = name, ""
-    thing = site.urls.vocabulary(stem)
-
-    def page() -> resources.Page:
-        return resources.page(site.store, site.ontology, thing, language)
-
-    def data() -> list[ox.Triple]:
-        return resources.describe(site.store, thing) or _raise_missing(page)
-
-    return _represent(request, suffix, thing, data, page)
+    """``/vocabulary/{scheme}`` and ``/vocabulary/{scheme}/{concept}``."""
+    name, wanted, _ = _representation(request, request.path_params["name"])
+    return _represent(request, site_of(request).urls.vocabulary(name), wanted)
 
 
-def _raise_missing(page: Write) -> list[ox.Triple]:
-    """Let the page say what is missing, near matches and all."""
-    page()
-    return []
+def _represent(request: Request, iri: str, wanted: str) -> Response:
+    site = site_of(request)
+    if wanted == "html":
+        answer = pages.thing(request, iri)
+        answer.headers["link"] = ", ".join(
+            f'<{site.urls.data(iri, each.suffix)}>; rel="alternate"; type="{each.media_type}"'
+            for each in formats_for("triples")
+        )
+        return answer
+
+    def make() -> Response:
+        triples = resources.describe(site.store, iri)
+        if not triples:
+            raise _missing(request, iri)
+        chosen = FORMATS[wanted]
+        body = ox.serialize(triples, format=chosen.engine, prefixes=dict(PREFIXES))
+        return Response(body, media_type=chosen.media_type)
+
+    answer = cached(request, f"data {iri} {wanted}", "Accept", make)
+    answer.headers["link"] = (
+        f'<{site.urls.page(iri)}>; rel="describedby", <{site.release.manifest["licence"]}>; rel="license"'
+    )
+    return answer
 
 
 def ontology(request: Request) -> Response:
-    """``/ontology`` and ``/ontology.ttl``: the terms."""
-    site, language = site_of(request), language_of(request)
-    suffix = request.path_params.get("suffix", "")
-    return _represent(
-        request,
-        suffix,
-        IG.rstrip("#"),
-        lambda: _terms(site),
-        lambda: resources.ontology_page(site.store, site.ontology, language),
-    )
-
-
-def _terms(site: Site) -> list[ox.Triple]:
-    """The ontology itself: its header and what it defines; the form is in the shapes."""
-    header = ox.NamedNode(IG.rstrip("#"))
-    triples = site.ontology.triples
-    defined = {
-        each.subject for each in triples if each.predicate.value == RDFS + "isDefinedBy" and each.object == header
-    }
-    return [each for each in triples if each.subject in defined or each.subject == header]
-
-
-def _represent(request: Request, suffix: str, thing: str, data: Data, page: Write) -> Response:
-    wanted = _representation(request, suffix)
-    vary = "Accept-Language" if wanted == "html" else ""
-    vary = vary if suffix else VARY
+    """``/ontology``: the terms as a page or as Turtle."""
+    _, wanted, _ = _representation(request, request.url.path.rpartition("/")[2])
     if wanted == "html":
-        return cached(request, f"html {language_of(request)}", vary, lambda: pages.page_response(request, page()))
-
-    def make() -> Response:
-        triples = data()
-        if not triples:
-            raise resources.missing(site_of(request).store, thing)
-        return data_response(triples, wanted, f'<{thing}>; rel="describes"')
-
-    return cached(request, wanted, vary, make)
+        return pages.ontology(request)
+    return FileResponse(site_of(request).ontology.folder / "integgraph.ttl", media_type="text/turtle")
 
 
-def _representation(request: Request, suffix: str) -> str:
-    """Name of the representation: by suffix, by ``?format=``, else by ``Accept``."""
-    asked = suffix or request.query_params.get("format", "")
-    if asked:
-        name = SUFFIXES.get(asked, asked)
-        if name in {each.name for each in REPRESENTATIONS}:
-            return name
-        raise FormatNotAvailable(f"There is no format '{asked[:40]}'. {_OFFER}")
-    chosen = choose(request.headers.get("accept"), REPRESENTATIONS)
-    if chosen is None:
-        raise FormatNotAvailable(f"None of the formats you accept is available. {_OFFER}")
-    return chosen.name
-
-
-_OFFER = "Available: " + ", ".join(f"{each.name} ({each.media_types[0]})" for each in REPRESENTATIONS) + "."
-
-
-def data_response(triples: list[ox.Triple], name: str, link: str = "") -> Response:
-    """Triples as an answer in a format."""
-    chosen = FORMATS[name]
-    body = ox.serialize(triples, format=chosen.engine, prefixes=dict(PREFIXES)) or b""
-    return Response(body, media_type=chosen.media_type, headers={"link": link} if link else None)
-
-
-def file(part: str, media_type: str) -> Callable[[Request], Response]:
-    """A file of the release as it is."""
-
-    def answer(request: Request) -> Response:
-        path = site_of(request).release.path / part
-        return cached(request, part, "", lambda: FileResponse(path, media_type=media_type))
-
-    return answer
+def part(request: Request) -> Response:
+    """A file of the release: dump, shapes or context."""
+    name = request.url.path.strip("/")
+    kinds = {"dump.nq": "application/n-quads", "shapes.ttl": "text/turtle", "context.jsonld": "application/ld+json"}
+    return FileResponse(site_of(request).release.path / name, media_type=kinds[name])
