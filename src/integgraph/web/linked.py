@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from integgraph import resources
-from integgraph.errors import FormatNotAvailable, NotFound
+from integgraph.errors import FormatNotAvailable
 from integgraph.ontology import PREFIXES
 from integgraph.store import FORMATS, formats_for
 from integgraph.web import pages
@@ -52,14 +52,9 @@ def identifier(request: Request) -> Response:
         kind, _, canonical = replaced[len(site.urls.base_iri) :].partition("/")
         return RedirectResponse(f"/id/{kind}/{canonical}", 301)
     if not resources.types_of(site.store, iri):
-        raise _missing(request, iri)
+        raise resources.missing(site.store, iri)
     target = site.urls.page(iri) if wanted == "html" else site.urls.data(iri, _SUFFIX_OF[wanted])
     return RedirectResponse(target or "/", 303, {"vary": "Accept"})
-
-
-def _missing(request: Request, iri: str) -> NotFound:
-    near = [each.rpartition("/")[2] for each in resources.near(site_of(request).store, iri)]
-    return NotFound(f"There is nothing with the address {iri}.", near)
 
 
 def collection(request: Request) -> Response:
@@ -108,7 +103,7 @@ def _represent(request: Request, iri: str, wanted: str) -> Response:
     def make() -> Response:
         triples = resources.describe(site.store, iri)
         if not triples:
-            raise _missing(request, iri)
+            raise resources.missing(site.store, iri)
         chosen = FORMATS[wanted]
         body = ox.serialize(triples, format=chosen.engine, prefixes=dict(PREFIXES))
         return Response(body, media_type=chosen.media_type)
