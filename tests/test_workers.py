@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -68,6 +69,32 @@ def test_a_runaway_is_killed_at_its_deadline_and_replaced(pool: WorkerPool) -> N
         pool.call(("sleep", 60), deadline=0.2)
     assert pool.size == 2
     assert {pool.call(("say", n)) for n in range(8)} == {f"hello {n}" for n in range(8)}
+
+
+def test_a_replacement_outlives_the_thread_that_asked_for_it(pool: WorkerPool) -> None:
+    """The kernel ends a process with the thread that started it, and request threads come and go."""
+
+    started: set[int] = set()
+
+    def spoil() -> None:
+        for _ in range(2):
+            with pytest.raises(WorkerError):
+                pool.call(("die", None))
+        started.update(pool.call(("pid", None)) for _ in range(4))
+
+    thread = threading.Thread(target=spoil)
+    thread.start()
+    thread.join()
+    time.sleep(0.5)
+    assert {pool.call(("pid", None)) for _ in range(4)} == started
+
+
+def test_a_worker_that_died_while_idle_costs_no_query(pool: WorkerPool) -> None:
+    for pid in {pool.call(("pid", None)) for _ in range(4)}:
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(0.2)
+    assert [pool.call(("say", n)) for n in range(4)] == [f"hello {n}" for n in range(4)]
+    assert pool.size == 2
 
 
 def test_a_dead_worker_is_an_error_and_is_replaced(pool: WorkerPool) -> None:

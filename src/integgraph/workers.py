@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -59,6 +60,9 @@ class WorkerPool:
         self._patience = patience
         # Spawned, never forked: the parent has threads, and a fork of it might wait for a lock for ever.
         self._context = multiprocessing.get_context("spawn")
+        # The kernel takes the end of the thread that started a process for the end of its parent, so every worker is
+        # started by one thread that lives as long as the pool.
+        self._nursery = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nursery")
         self._free: deque[_Worker] = deque()
         self._all: set[_Worker] = set()
         self._changed = threading.Condition()
@@ -87,6 +91,9 @@ class WorkerPool:
             IntegGraphError: whatever the handler raised.
         """
         worker = self._take()
+        while not worker.alive:  # it died while it was idle: nobody's query is lost
+            self._give_back(worker, healthy=False)
+            worker = self._take()
         healthy = False
         try:
             answer = worker.call(request, self._deadline if deadline is None else deadline)
@@ -106,9 +113,10 @@ class WorkerPool:
             self._changed.notify_all()
         for worker in workers:
             worker.stop()
+        self._nursery.shutdown()
 
     def _add(self) -> None:
-        worker = _Worker(self._context, *self._start)
+        worker = self._nursery.submit(_Worker, self._context, *self._start).result()
         self._all.add(worker)
         self._free.append(worker)
 
@@ -158,6 +166,10 @@ class _Worker:
                 "The query ended its worker, most likely because it needed too much memory. Ask for less."
             ) from None
 
+    @property
+    def alive(self) -> bool:
+        return bool(self._process.is_alive())
+
     def stop(self) -> None:
         if self._process.is_alive():
             self._process.kill()
@@ -198,7 +210,10 @@ def _serve(pipe: Connection, opener: Opener, arguments: tuple[Any, ...], memory:
 
 
 def _die_with(parent: int) -> None:
-    """Ask the kernel to end this process when its parent ends (Linux; elsewhere the closed pipe does it)."""
+    """Ask the kernel to end this process when its parent ends (Linux; elsewhere the closed pipe does it).
+
+    Source: prctl(2), PR_SET_PDEATHSIG.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the kernel knew
