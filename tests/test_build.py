@@ -281,6 +281,19 @@ def test_documents_are_drafted_with_ids_that_are_free(golden_data: Path, tmp_pat
     assert {member["name"] for member in members} == {"Caritas Musterstadt", "Zebra e.V."}
 
 
+def test_documents_build_beside_records_without_taking_their_ids(golden_data: Path, tmp_path: Path) -> None:
+    for name in ("Z", "Y"):
+        (golden_data / "profiles" / f"net-{name}.txt").write_text(
+            f"Name of the network\tNet {name}\nLocation\tMusterstadt\nMembers\tTwo NGOs: Caritas Musterstadt, Zebra e.V.\n"
+        )
+    store = build_release(golden_data, tmp_path / "out").release.store()
+    bearers = (
+        "SELECT (COUNT(DISTINCT ?a) AS ?n) { ?a a ig:Actor ; ig:statedName ?name FILTER(STR(?name) = 'Zebra e.V.') }"
+    )
+    assert column(store, bearers) == [2]
+    assert column(store, "SELECT (COUNT(?n) AS ?c) { ?n a ig:Network }") == [5]
+
+
 def test_progress_is_told_to_the_end(golden_data: Path, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     building.build(

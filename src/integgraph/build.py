@@ -123,14 +123,16 @@ def read_sources(data: Path, ontology: Ontology, progress: Progress) -> Sources:
     decisions = _collect(problems, lambda: identity.load_decisions(data / "links"), list[identity.Decision]())
     reader = RecordReader(ontology, gazetteer)
     records: list[Record] = []
+    taken: set[str] = set()
     files = sources.profile_files(profiles)
     if not files:
         problems.append(Problem(f"There is no profile in {profiles}.", advice="Put at least one .yaml file there."))
     for done, file in enumerate(files, 1):
         try:
-            record, found = sources.read_profile(file, reader)
+            record, found = sources.read_profile(file, reader, frozenset(taken))
             records.append(record)
             problems.extend(found)
+            taken.update(item["id"] for item, _ in record.actors())
         except InputError as error:
             problems.extend(error.problems)
         progress("profiles read", done, len(files))

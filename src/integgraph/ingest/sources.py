@@ -38,14 +38,19 @@ def profile_files(folder: Path) -> list[Path]:
     )
 
 
-def read_profile(file: Path, reader: RecordReader) -> tuple[Record, list[Problem]]:
+def read_profile(file: Path, reader: RecordReader, known: frozenset[str] = frozenset()) -> tuple[Record, list[Problem]]:
     """Read one profile, whether a person wrote it as a record or it is a document.
+
+    Args:
+        file: The file.
+        reader: What reads records.
+        known: Actor ids of other profiles, which a document's actors are not given again.
 
     Raises:
         InputError: with every violation in the file.
     """
     if file.suffix.lower() in DOCUMENTS:
-        return reader.data(import_document(file, reader), file.name)
+        return reader.data(import_document(file, reader, known), file.name)
     return reader.file(file)
 
 
