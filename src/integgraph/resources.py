@@ -31,6 +31,7 @@ from integgraph.ontology import (
     Ontology,
     Scheme,
     normalise_label,
+    text_of,
 )
 from integgraph.ontology import (
     near as near_words,
@@ -719,7 +720,7 @@ def _stated(store: Store, thing: str, dates: Mapping[Any, str]) -> dict[Any, tup
 
     for query in _STATED:
         for _, profile, path, value in store.select(query, bindings).rows:
-            note(profile, path.value, value)  # type: ignore[union-attr]
+            note(profile, text_of(path), value)
     for query in _STATED_ABOUT:
         for _, profile, node in store.select(query, bindings).rows:
             note(profile, IG + "about", node)

@@ -13,10 +13,7 @@ from integgraph.ingest.rows import draft
 ROOT = Path(__file__).parents[2]
 FORM = ROOT.parent / "shared" / "data" / "profile" / "halberstadt.txt"
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not FORM.is_file(), reason="the Halberstadt form is not beside the checkout (../shared)"),
-]
+pytestmark = pytest.mark.shared
 
 CARITAS = "caritasverband-fuer-das-dekanat-halberstadt"
 DIAKONIE = "diakonisches-werk-im-kirchenkreis-halberstadt-e-v"

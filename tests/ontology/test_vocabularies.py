@@ -200,10 +200,6 @@ def test_a_lost_wording_is_noticed():
 @pytest.mark.shared
 def test_every_wording_of_the_network_files_stands_in_its_record():
     records = ROOT / "data" / "profiles"
-    if not NETWORKS.is_dir():
-        pytest.skip("the reference data is not beside the checkout")
-    if not any(records.glob("*.yaml")):
-        pytest.skip("data/profiles holds no records yet")
     by_id: dict[str, list[Any]] = {}
     for file in records.glob("*.yaml"):
         record = yaml.load(file.read_text(), yaml.BaseLoader)  # noqa: S506 - builds nothing but texts

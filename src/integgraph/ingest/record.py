@@ -127,9 +127,8 @@ class RecordReader:
         """Read one record from a parsed document; see :meth:`file`."""
         reading = Reading(self.ontology, self.gazetteer, name, document)
         record = reading.record()
-        if any(problem.severity == "violation" for problem in reading.problems):
+        if record is None or any(problem.severity == "violation" for problem in reading.problems):
             raise InputError(reading.problems)
-        assert record is not None  # noqa: S101 - no violation means there is one
         return record, reading.problems
 
     def data(self, data: Mapping[str, Any], name: str = "") -> tuple[Record, list[Problem]]:
