@@ -26,6 +26,9 @@ def location(client: TestClient, path: str, accept: str) -> tuple[int, str]:
         ("/id/network/alpha.nt", "text/html", (303, "/networks/alpha.nt")),
         ("/id/actor/caritasverband-musterstadt", "text/html", (301, "/id/actor/caritas-musterstadt")),
         ("/id/actor/beta-mitglied", "text/html", (301, "/id/network/beta")),
+        ("/id/actor/caritasverband-musterstadt.ttl", "*/*", (301, "/id/actor/caritas-musterstadt.ttl")),
+        ("/statements/network/alpha.ttl", "*/*", (301, "/networks/alpha.ttl")),
+        ("/ontology", "application/ld+json", (406, "")),
         ("/actors/caritasverband-musterstadt.ttl", "*/*", (301, "/actors/caritas-musterstadt.ttl")),
         ("/id/network/alfa", "text/turtle", (404, "")),
         ("/id/network/alpha", "image/png", (406, "")),
@@ -83,7 +86,9 @@ def test_the_parts_of_a_release_are_there(client: TestClient, golden: Built) -> 
     assert client.get("/dump.nq").content == golden.release.dump.read_bytes()
     assert "@context" in client.get("/context.jsonld").json()
     assert client.get("/shapes.ttl").headers["content-type"].startswith("text/turtle")
-    assert b"owl:Ontology" in client.get("/ontology", headers={"accept": "text/turtle"}).content
+    turtle = client.get("/ontology", headers={"accept": "text/turtle"})
+    assert b"owl:Ontology" in turtle.content
+    assert turtle.headers["vary"] == "Accept"
     assert client.get("/vocabulary/field/housing.ttl").status_code == 200
     assert client.get("/vocabulary/field/hosing", headers=HTML).status_code == 404
 

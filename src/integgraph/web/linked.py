@@ -5,7 +5,8 @@ Source: Cool URIs for the Semantic Web (W3C, 2008), section 4.2; RFC 9110 for ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -25,32 +26,34 @@ _CHOICES = [
     Choice("html", ("text/html", "application/xhtml+xml")),
     *(Choice(each.name, (each.media_type,)) for each in formats_for("triples")),
 ]
+_ONTOLOGY_CHOICES = [choice for choice in _CHOICES if choice.name in ("html", "turtle")]
 _SUFFIXES: Mapping[str, str] = {"html": "html"} | {each.suffix: each.name for each in formats_for("triples")}
 _SUFFIX_OF = {name: suffix for suffix, name in _SUFFIXES.items()}
 _KIND_OF = {plural: kind for kind, plural in PLURALS.items()}
 
 
-def _representation(request: Request, name: str) -> tuple[str, str, bool]:
-    """(name without suffix, representation, whether the suffix decided it)."""
+def _representation(request: Request, name: str, choices: Sequence[Choice] = _CHOICES) -> tuple[str, str]:
+    """(name without suffix, representation): a known suffix decides, else the ``Accept`` header."""
     stem, dot, suffix = name.rpartition(".")
     if dot and suffix in _SUFFIXES:
-        return stem, _SUFFIXES[suffix], True
-    chosen = choose(request.headers.get("accept"), _CHOICES)
+        return stem, _SUFFIXES[suffix]
+    chosen = choose(request.headers.get("accept"), choices)
     if chosen is None:
-        names = ", ".join(choice.media_types[0] for choice in _CHOICES)
+        names = ", ".join(choice.media_types[0] for choice in choices)
         raise FormatNotAvailable(f"None of the formats you accept is available here. Available: {names}.")
-    return name, chosen.name, False
+    return name, chosen.name
 
 
 def identifier(request: Request) -> Response:
     """``/id/{kind}/{name}``: see other, the page or the data; a merged thing has moved for good."""
     site = site_of(request)
-    name, wanted, _ = _representation(request, request.path_params["name"])
+    path_name = request.path_params["name"]
+    name, wanted = _representation(request, path_name)
     iri = site.urls.iri(request.path_params["kind"], name)
     replaced = resources.redirect(site.store, iri)
     if replaced:
         kind, _, canonical = replaced[len(site.urls.base_iri) :].partition("/")
-        return RedirectResponse(f"/id/{kind}/{canonical}", 301)
+        return RedirectResponse(f"/id/{kind}/{canonical}{path_name[len(name) :]}", 301)
     if not resources.types_of(site.store, iri):
         raise resources.missing(site.store, iri)
     target = site.urls.page(iri) if wanted == "html" else site.urls.data(iri, _SUFFIX_OF[wanted])
@@ -70,12 +73,15 @@ def thing(request: Request) -> Response:
 
 def statement(request: Request) -> Response:
     """``/statements/{kind}/{name}``: memberships, funding flows, evidence and so on."""
+    folder = PLURALS.get(request.path_params["kind"])
+    if folder:  # a thing with a page of its own has one address
+        return RedirectResponse(f"/{folder}/{quote(request.path_params['name'])}", 301)
     return _thing(request, request.path_params["kind"], request.path_params["name"])
 
 
 def _thing(request: Request, kind: str, path_name: str) -> Response:
     site = site_of(request)
-    name, wanted, _ = _representation(request, path_name)
+    name, wanted = _representation(request, path_name)
     iri = site.urls.iri(kind, name)
     replaced = resources.redirect(site.store, iri)
     if replaced:
@@ -86,7 +92,7 @@ def _thing(request: Request, kind: str, path_name: str) -> Response:
 
 def vocabulary(request: Request) -> Response:
     """``/vocabulary/{scheme}`` and ``/vocabulary/{scheme}/{concept}``."""
-    name, wanted, _ = _representation(request, request.path_params["name"])
+    name, wanted = _representation(request, request.path_params["name"])
     return _represent(request, site_of(request).urls.vocabulary(name), wanted)
 
 
@@ -117,10 +123,11 @@ def _represent(request: Request, iri: str, wanted: str) -> Response:
 
 def ontology(request: Request) -> Response:
     """``/ontology``: the terms as a page or as Turtle."""
-    _, wanted, _ = _representation(request, request.url.path.rpartition("/")[2])
+    _, wanted = _representation(request, request.url.path.rpartition("/")[2], _ONTOLOGY_CHOICES)
     if wanted == "html":
         return pages.ontology(request)
-    return FileResponse(site_of(request).ontology.folder / "integgraph.ttl", media_type="text/turtle")
+    file = site_of(request).ontology.folder / "integgraph.ttl"
+    return FileResponse(file, media_type="text/turtle", headers={"vary": "Accept"})
 
 
 def part(request: Request) -> Response:

@@ -51,7 +51,9 @@ async def sparql(request: Request) -> Response:
     query = _query(fields)
     if query is None:
         if _wants_page(request, fields):
-            return pages.render(request, "sparql.html", query=pages.EXAMPLE, prefixes=PREFIXES, answer=None)
+            form = pages.render(request, "sparql.html", query=pages.EXAMPLE, prefixes=PREFIXES, answer=None)
+            form.headers["vary"] = pages.VARY
+            return form
         raise QuerySyntaxError("There is no query. Send it as the parameter 'query', or as the body of a POST.")
     check_query(query, length=site.limits.query_length, nesting=site.limits.query_nesting)
     return await run_in_threadpool(_answer, request, site, query, fields)
@@ -160,4 +162,6 @@ def _page(request: Request, site: Site, query: str) -> Response:
         shown["truth"] = json.loads(found.body)["boolean"]
     else:
         shown["text"] = found.body.decode()
-    return pages.render(request, "sparql.html", query=query, prefixes=PREFIXES, answer=shown)
+    answer = pages.render(request, "sparql.html", query=query, prefixes=PREFIXES, answer=shown)
+    answer.headers["vary"] = pages.VARY
+    return answer
