@@ -17,18 +17,6 @@ from integgraph.ontology import near
 
 SAME, DIFFERENT, PART_OF, UNDECIDED = "owl:sameAs", "owl:differentFrom", "dct:isPartOf", "ig:undecidedIdentity"
 PREDICATES = (SAME, DIFFERENT, PART_OF, UNDECIDED)
-COLUMNS = (
-    "subject_id",
-    "subject_label",
-    "predicate_id",
-    "object_id",
-    "object_label",
-    "mapping_justification",
-    "author_label",
-    "mapping_date",
-    "confidence",
-    "comment",
-)
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification", "comment")
 _ID = re.compile(r"(actor|network):[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_BYTES = 50_000_000

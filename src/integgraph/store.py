@@ -442,10 +442,3 @@ def term_for(value: str, kind: str, near_values: Iterable[str] = ()) -> Term:
     except (ValueError, KeyError):
         raise QuerySyntaxError(f"'{value[:80]}' is not of the type {kind}.") from None
     return ox.Literal(value)
-
-
-def memory_store(quads: Iterable[ox.Quad]) -> EmbeddedStore:
-    """A store in memory over these quads."""
-    store = ox.Store()
-    store.bulk_extend(quads)
-    return EmbeddedStore(store)

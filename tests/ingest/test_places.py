@@ -28,9 +28,6 @@ def test_a_place_list_is_read(load):
     assert gazetteer.get("de").name() == "Germany"
     assert gazetteer.get("de").also == ("BRD",)
     assert ids(gazetteer.chain("halle")) == ["halle", "de"]
-    assert gazetteer.country("halle") is None
-    assert gazetteer.country("de") == "DE"
-    assert gazetteer.country("nowhere") is None
 
 
 def test_without_a_file_there_are_no_places(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from integgraph.errors import InputError, OntologyError
 from integgraph.ingest import yamltext
-from integgraph.ingest.record import Answer, RecordReader, collisions, load_folder, show, to_data
+from integgraph.ingest.record import Answer, RecordReader, collisions, show, to_data
 from integgraph.ontology import Ontology, default_folder
 
 # -- what a record says
@@ -218,24 +218,6 @@ def test_a_file_is_read_with_its_warnings(reader, tmp_path):
     assert [(problem.severity, problem.field, problem.line) for problem in found] == [
         ("warning", "fields_of_action", 5)
     ]
-
-
-def test_a_folder_reports_the_faults_of_every_file(reader, tmp_path):
-    (tmp_path / "a.yaml").write_text("id: a\n")
-    (tmp_path / "b.yml").write_bytes(b"id: \xff\n")
-    (tmp_path / "c.txt").write_text("not a record")
-    (tmp_path / "d.yaml").write_text("id: d\nlabel: D\narea: land\nsources: D\n")
-    with pytest.raises(InputError) as caught:
-        load_folder(tmp_path, reader)
-    assert {problem.file.rpartition("/")[2] for problem in caught.value.problems} == {"a.yaml", "b.yml"}
-
-
-def test_a_folder_of_good_records(reader, tmp_path):
-    for name in "ba":
-        (tmp_path / f"{name}.yaml").write_text(f"id: {name}\nlabel: A\narea: land\nsources: B\n")
-    records, found = load_folder(tmp_path, reader)
-    assert [record.id for record in records] == ["a", "b"]
-    assert found == []
 
 
 def test_two_records_with_one_id(read):

@@ -117,11 +117,6 @@ class Gazetteer:
             yield place
             place = self.places.get(place.within) if place.within else None
 
-    def country(self, name: str) -> str | None:
-        """Country code of the place."""
-        place = self.places.get(name)
-        return place.country if place else None
-
     def find(self, text: str, *, around: Sequence[str] = ()) -> list[Place]:
         """Places that bear this name, narrowed to those that lie in a place named like each of ``around``.
 

@@ -408,28 +408,6 @@ def to_data(record: Record, ontology: Ontology) -> dict[str, Any]:
     return data
 
 
-def load_folder(folder: Path, reader: RecordReader) -> tuple[list[Record], list[Problem]]:
-    """Read every record in a folder; collisions between records are checked too.
-
-    Raises:
-        InputError: with every violation in every file.
-    """
-    files = sorted(file for file in folder.glob("*.y*ml") if file.suffix in (".yaml", ".yml"))
-    records: list[Record] = []
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            record, found = reader.file(file)
-            records.append(record)
-            problems.extend(found)
-        except InputError as error:
-            problems.extend(error.problems)
-    problems.extend(collisions(records))
-    if any(problem.severity == "violation" for problem in problems):
-        raise InputError(problems)
-    return records, problems
-
-
 def collisions(records: Sequence[Record]) -> list[Problem]:
     """Ids that two records claim: a profile twice, or one actor id in two networks.
 
