@@ -51,9 +51,10 @@ bench: build ## Run the benchmarks
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/questions.py
 
+# Extras stay in the lock: the pip of Debian 12 looks for coverage[toml] apart from coverage, and would take the newest.
 lock: ## Renew requirements/dev.lock (needs uv)
 	uv pip compile pyproject.toml --extra serve --extra dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/dev.lock
+	  --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet -o requirements/dev.lock
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
