@@ -65,7 +65,7 @@ def batching(data: Path) -> dict[int, float]:
     reader = RecordReader(ontology, gazetteer)
     records = [reader.file(file)[0] for file in sorted((data / "profiles").glob("*.yaml"))[:50]]
     settings = Settings()
-    profiles = map_all(records, ontology, Iris(settings.base_iri), settings.licence, lambda what, done, total: None)
+    profiles = map_all(records, ontology, Iris(settings.base_iri), settings.licence)
     places = place_triples(profiles, gazetteer, Iris(settings.base_iri))
     validation.validate(profiles[:1], places, ontology)
     found = {}

@@ -1,30 +1,42 @@
-"""Write the pages that are derived from the ontology, or check that they are up to date.
+"""Write the pages that are derived from the ontology and the data, or check that they are up to date.
 
-``python docs/generate.py`` writes them; ``--check`` says which differ and checks links and the README's query.
+``python docs/generate.py`` writes them; ``--check`` says which differ and checks links. The answers of the named
+questions come from a release of ``data/``, built aside for this, or from ``--release DIR`` where there is one already.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from integgraph.build import build
 from integgraph.ingest.schema import record_schema
-from integgraph.ontology import Field, Ontology, Shape
-from integgraph.questions import load_questions
+from integgraph.ontology import PREFIXES, Field, Ontology, Shape
+from integgraph.questions import BASE_IRI, Question, load_questions
+from integgraph.release import open_release
+from integgraph.settings import Settings
+from integgraph.store import Plain, Store
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by docs/generate.py from ontology/; change it there. -->\n\n"
+ROWS = 10
+"""Most rows of an answer that the page of questions shows."""
+LONGEST = 60
+"""Most characters of one cell there."""
 
 
-def pages(ontology: Ontology) -> dict[Path, str]:
+def pages(ontology: Ontology, store: Store) -> dict[Path, str]:
     """Every derived file with its text."""
     return {
         ROOT / "docs" / "fields.md": fields_page(ontology),
         ROOT / "docs" / "vocabularies.md": vocabularies_page(ontology),
-        ROOT / "docs" / "questions.md": questions_page(),
+        ROOT / "docs" / "questions.md": questions_page(ontology, store),
         ROOT / "data" / "record.schema.json": json.dumps(record_schema(ontology), ensure_ascii=False, indent=1) + "\n",
     }
 
@@ -107,17 +119,63 @@ def vocabularies_page(ontology: Ontology) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def questions_page() -> str:
-    """All named questions with their SPARQL."""
-    lines = [NOTE + "# The named questions\n", "Ask one with `integgraph query --question ID`.\n"]
-    for question in load_questions().values():
+def questions_page(ontology: Ontology, store: Store) -> str:
+    """All named questions: an index, then each with its reading, its SPARQL and its answer on the project's data."""
+    questions = load_questions().values()
+    lines = [
+        NOTE + "# The named questions\n",
+        "Ask one with `integgraph query --question ID`, and give parameters with `--param NAME=VALUE`. "
+        "The answers below come from the data of this repository: few networks, read from public sources and not "
+        "drawn at random. "
+        "What a source does not say is unknown here, which is not the same as none.\n",
+        "| question | for | parameters | |",
+        "|---|---|---|---|",
+    ]
+    for question in questions:
+        names = ", ".join(f"`{parameter.name}`" for parameter in question.parameters)
+        lines.append(f"| [{question.id}](#{question.id}) | {question.audience} | {names} | {question.titles['en']} |")
+    lines.append("")
+    for question in questions:
         lines += [f"## {question.id}\n", f"**{question.titles['en']}** · {question.titles['de']}\n"]
-        lines += [f"{question.readings['en']}\n", f"{question.readings['de']}\n"]
+        lines += [f"{question.readings['en']}\n", f"{question.readings['de']}\n", f"For: {question.audience}.\n"]
         for parameter in question.parameters:
             default = f", `{parameter.default}` if left out" if parameter.default else ""
             lines.append(f"- `{parameter.name}` ({parameter.type}{default}): {parameter.meaning}")
-        lines += ["", "```sparql", question.query.rstrip(), "```\n"]
+        if question.table:
+            lines.append(f"\nFor much data, take the table `{question.table}` of the release.")
+        lines += ["", "```sparql", question.query.rstrip(), "```\n", *_answer(question, ontology, store), ""]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def _answer(question: Question, ontology: Ontology, store: Store) -> Iterator[str]:
+    rows = question.ask(store, ontology=ontology)
+    yield f"| {' | '.join(rows.variables)} |"
+    yield "|" + "---|" * len(rows.variables)
+    for record in rows.records()[:ROWS]:
+        yield f"| {' | '.join(map(_cell, record.values()))} |"
+    if len(rows) > ROWS:
+        yield f"\n… and {len(rows) - ROWS} more rows."
+
+
+def _cell(value: Plain) -> str:
+    """A value as the text of a cell: joined values in order, IRIs short, marks of Markdown escaped, long text cut."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    text = "; ".join(sorted(" ".join(str(value).split()).split(" | ")))
+    address = re.fullmatch(r"https?://[^\s;]+", text)
+    if address:
+        text = _short(text)
+    if len(text) > LONGEST:
+        text = text[: LONGEST - 1].rstrip() + "…"
+    # A table splits cells at a bar even within code.
+    return f"`{text}`".replace("|", "\\|") if address else re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", text)
+
+
+def _short(iri: str) -> str:
+    if iri.startswith(BASE_IRI):
+        return iri[len(BASE_IRI) :]
+    names = (f"{name}:{iri[len(start) :]}" for name, start in PREFIXES.items() if iri.startswith(start))
+    return next(names, iri)
 
 
 def broken_links() -> Iterator[str]:
@@ -133,10 +191,26 @@ def broken_links() -> Iterator[str]:
                 yield f"{page.relative_to(ROOT)}: {target} does not exist"
 
 
+@contextmanager
+def store_of(release: Path | None) -> Iterator[Store]:
+    """The store of this release, or of one that is built from ``data/`` and thrown away afterwards."""
+    if release is not None:
+        yield open_release(release).store()
+        return
+    settings = Settings()
+    with tempfile.TemporaryDirectory() as out:
+        yield build(ROOT / "data", Path(out), base_iri=BASE_IRI, licence=settings.licence).release.store()
+
+
 def main() -> int:
     """Write, or check and report."""
-    found = pages(Ontology.load())
-    if "--check" not in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; say what is out of date")
+    parser.add_argument("--release", type=Path, help="a release of data/ that is there already")
+    options = parser.parse_args()
+    with store_of(options.release) as store:
+        found = pages(Ontology.load(), store)
+    if not options.check:
         for file, text in found.items():
             file.write_text(text, "utf-8")
         return 0

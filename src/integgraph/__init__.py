@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from integgraph.release import Release
+    from integgraph.face import OpenRelease
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "open"]
 
 
-def open(path: str | Path = "build") -> Release:
+def open(path: str | Path = "build") -> OpenRelease:
     """Open the newest release of an output folder, or one release directory.
 
     Args:
@@ -27,8 +27,11 @@ def open(path: str | Path = "build") -> Release:
     Example::
 
         release = integgraph.open("build")
-        release.store().select("SELECT (COUNT(?n) AS ?networks) { ?n a ig:Network }").records()
+        release.query("SELECT (COUNT(?n) AS ?networks) { ?n a ig:Network }").records()
+        release.tables["memberships"].to_pandas()
     """
+    from integgraph.face import OpenRelease
     from integgraph.release import open_release
 
-    return open_release(Path(path))
+    found = open_release(Path(path))
+    return OpenRelease(found.path, found.manifest)

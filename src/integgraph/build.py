@@ -1,51 +1,76 @@
-"""The life of a release on one screen: records → graphs → validated → current view → derived → swapped.
+"""The life of a release on one screen: files → records → contributions → put together → described → swapped.
 
 Every step is a function of its input alone, so the same data gives the same content hash. Nothing that serves is
-touched before the last rename.
+touched before the last rename. A build takes over from the release before what did not change: unchanged profiles are
+neither read, mapped nor validated again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
+import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain, islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
 from integgraph import __version__, identity
-from integgraph.errors import InputError, Problem
-from integgraph.ingest import checks, mapping, sources, validation, view
+from integgraph.assembly import Assembled, Common, Damaged, Decided, Fresh, Renewed, common_entries, count_actors
+from integgraph.catalogue import PREFIXES, catalogue
+from integgraph.contribution import (
+    BatchJob,
+    Ground,
+    NetworkJob,
+    ProfileJob,
+    Read,
+    changed,
+    contribute,
+    doubts_of,
+    read_files,
+    read_of,
+)
+from integgraph.errors import InputError, Problem, ReleaseError
+from integgraph.ingest import checks, mapping, sources, validation, view, yamltext
 from integgraph.ingest.mapping import Iris, MappedProfile
 from integgraph.ingest.places import Gazetteer
 from integgraph.ingest.record import Record, RecordReader
-from integgraph.ontology import DCT, IG, OWL, RDF, SH, Ontology, expanded_shapes, json_ld_context, text_of
-from integgraph.release import Content, Release, build_lock, write_release
+from integgraph.ledger import Ledger, ProfileEntry
+from integgraph.ontology import DCT, IG, ORG, OWL, Ontology, expanded_shapes, json_ld_context
+from integgraph.release import LEDGER, Release, aside, build_lock, open_release, publish, write_json
+from integgraph.sortedlines import copy_hashed
 
 T = TypeVar("T")
+Job = TypeVar("Job")
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, done, of how many)."""
 
+FILES_AT_ONCE = 200
+NETWORKS_AT_ONCE = 50
+FEW, PART = 20, 0.1
+"""Up to this many changed networks, or this part of all, the old release is renewed instead of written anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished build: the release and what travels with it."""
+    """A finished build.
+
+    Attributes:
+        release: The release.
+        warnings: Doubts that travel with it.
+        unchanged: How many profiles were taken over from the release before.
+    """
 
     release: Release
     warnings: Sequence[Problem]
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Everything that a build reads."""
-
-    records: Sequence[Record]
-    gazetteer: Gazetteer
-    decisions: Sequence[identity.Decision]
-    inputs: Sequence[Mapping[str, str]]
-    warnings: Sequence[Problem]
+    unchanged: int = 0
 
 
 def build(
@@ -56,6 +81,7 @@ def build(
     base_iri: str,
     licence: str,
     processes: int = 1,
+    anew: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> Built:
     """Build a release from a data folder and swap it in.
@@ -66,7 +92,8 @@ def build(
         ontology: The ontology; the one that comes with the package unless given.
         base_iri: Where the IRIs of things begin.
         licence: IRI of the licence of the profiles.
-        processes: Processes that validate; more than one needs a script with a ``__main__`` guard.
+        processes: Processes that share the work; more than one needs a script with a ``__main__`` guard.
+        anew: Take nothing over from the release before.
         progress: Told what is being done.
 
     Raises:
@@ -74,85 +101,600 @@ def build(
         ReleaseError: the release cannot be written, or another build is at work.
     """
     ontology = ontology or Ontology.load()
-    iris = Iris(base_iri)
+    ground = Ground(str(ontology.folder), str(data), base_iri, licence)
     with build_lock(out):
-        read = read_sources(data, ontology, progress)
-        profiles = map_all(read.records, ontology, iris, licence, progress)
-        places = place_triples(profiles, read.gazetteer, iris)
-        validate_all(profiles, places, ontology, processes, progress)
-        warnings = [*read.warnings, *(doubt for record in read.records for doubt in checks.warnings(record, ontology))]
-        progress("current view", 0, 1)
-        quads = [
-            *profile_quads(profiles),
-            *view_quads(profiles, read.decisions, warnings, ontology, iris),
-            *(_in_graph(triple) for triple in (*places, *published_terms(ontology))),
-        ]
-        progress("current view", 1, 1)
-        progress("release", 0, 1)
-        release = write_release(
-            out,
-            Content(
-                quads=quads,
-                shapes=canonical_turtle(expanded_shapes(ontology)),
-                context=json_ld_context(ontology, base_iri),
-                validation=[_as_data(problem) for problem in warnings],
-                inputs=read.inputs,
-                counts=_counts(profiles, quads),
-                versions={"integgraph": __version__, "ontology": ontology.version},
-                base_iri=base_iri,
-                licence=licence,
-            ),
+        old = None if anew else _release_before(out)
+        damage: list[Problem] = []
+        renewing = old is not None
+        while True:
+            try:
+                with aside(out) as folder, _Workers(processes) as workers:
+                    made = _Build(ground, ontology, folder, old, renewing, workers, progress).run()
+                    release = publish(out, folder, made.facts, made.digests, catalogue_turtle)
+                progress("release", 1, 1)
+                return Built(release, [*damage, *made.warnings], made.unchanged)
+            except StartOver:
+                renewing = False
+            except Damaged as error:
+                damage = [_damaged(old, str(error))]
+                old, renewing = None, False
+
+
+def _release_before(out: Path) -> Release | None:
+    """The release that serves, if the next one can take something over from it."""
+    try:
+        release = open_release(out)
+    except ReleaseError:
+        return None
+    return release if (release.path / LEDGER).is_file() else None
+
+
+def _damaged(old: Release | None, part: str) -> Problem:
+    return Problem(
+        f"The release {old.id if old else ''} is damaged ({part}), so nothing was taken over from it.",
+        "warning",
+        advice="See: integgraph release verify",
+    )
+
+
+class StartOver(Exception):
+    """More changed than a renewal is made for: everything is put together anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A finished directory, before it is published."""
+
+    facts: Mapping[str, Any]
+    digests: Mapping[str, Mapping[str, str]]
+    warnings: Sequence[Problem]
+    unchanged: int
+
+
+class _Build:
+    """One build: what its steps hand to each other. :meth:`run` is their order."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        ontology: Ontology,
+        folder: Path,
+        old: Release | None,
+        renewing: bool,
+        workers: _Workers,
+        progress: Progress,
+    ) -> None:
+        self.ontology, self.folder = ontology, folder
+        self.workers, self.progress = workers, progress
+        self.data = Path(ground.data)
+        self.iris = Iris(ground.base_iri)
+        self.inputs = scan(self.data)
+        self.ground = replace(ground, places=json.dumps(self.inputs.places))
+        self.problems: list[Problem] = []
+        self.gazetteer = self._collect(lambda: Gazetteer.load(self.data / "places"), Gazetteer())
+        self.decisions = self._collect(lambda: identity.load_decisions(self.data / "links"), list[identity.Decision]())
+        self.environment = environment_digest(ground, ontology, self.inputs)
+        self.known, self.ledger = self._ledgers(old, renewing)
+        self.renewed = (
+            Renewed(folder, self.ledger, old, self.iris, ontology) if old and self.ledger is self.known else None
         )
-        progress("release", 1, 1)
-    return Built(release, warnings)
+
+    def run(self) -> _Made:
+        """From files to a directory that can be published."""
+        try:
+            new = self.read()
+            touched = self.enter(new)
+            before, decided = Decided(self.ledger.get("canonical") or {}, self.iris), self.decide()
+            self.stop_at_violations()
+            networks = self.affected(touched, before, decided)
+            assembled = self.assemble(networks, before, decided)
+            return self.describe(assembled, decided, len(new))
+        finally:
+            self.ledger.close()
+            if self.known is not None and self.known is not self.ledger:
+                self.known.close()
+
+    # -- what is known from before
+
+    def _ledgers(self, old: Release | None, renewing: bool) -> tuple[Ledger | None, Ledger]:
+        """(Ledger of the old release if it is of use, ledger of the new one); one and the same where it is renewed."""
+        target = self.folder / LEDGER
+        if old is None:
+            return None, Ledger(target)
+        source = old.path / LEDGER
+        if copy_hashed(source, target) != old.manifest["parts"][LEDGER]["sha256"]:
+            raise Damaged(LEDGER)
+        known = Ledger(target)
+        if known.get("environment") != self.environment:
+            known.close()
+            target.unlink()
+            return None, Ledger(target)
+        files = known.files()
+        changes = len(files.items() ^ self.inputs.profiles.items())
+        documents = any(Path(name).suffix.lower() in sources.DOCUMENTS for name in self.inputs.profiles)
+        if renewing and not documents and _few(changes, len(files)):
+            return known, known
+        known.close()
+        target.unlink()
+        return Ledger(source, readonly=True), Ledger(target)
+
+    def _collect(self, read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return otherwise
+
+    # -- first pass: what stands in the files
+
+    def read(self) -> list[Read]:
+        """Look at every file that is new or was changed; the others are known."""
+        known = self.known.files() if self.known else {}
+        files = self.inputs.profiles
+        if not files:
+            where = self.data / "profiles"
+            self.problems.append(
+                Problem(f"There is no profile in {where}.", advice="Put at least one .yaml file there.")
+            )
+        new = [
+            (name, digest)
+            for name, digest in files.items()
+            if Path(name).suffix.lower() in sources.RECORDS and known.get(name) != digest
+        ]
+        jobs = [(self.ground, part) for part in _parts(new, FILES_AT_ONCE)]
+        found: list[Read] = []
+        done = len(files) - len(new)
+        for read in self.workers.map(read_files, jobs):
+            found.extend(read)
+            done += len(read)
+            self.progress("profiles read", done, len(files))
+        if not jobs:
+            self.progress("profiles read", done, len(files))
+        return found
+
+    def enter(self, new: Sequence[Read]) -> set[str]:
+        """Enter in the ledger what was read, and hold ids and dates against each other; ids of touched networks."""
+        ledger = self.ledger
+        touched: set[str] = set()
+        entries = []
+        for read in new:
+            self.problems.extend(read.problems)
+            if read.slug:
+                entries.append(ProfileEntry(read.slug, read.network, read.file, read.sha256, read.facts))
+        if self.renewed is not None:
+            gone = [ledger.in_file(name) for name in ledger.files() if self.inputs.profiles.get(name) is None]
+            gone += [ledger.in_file(read.file) for read in new]
+            touched |= {entry.network for entry in gone if entry} | {entry.network for entry in entries}
+            for network in sorted(touched):
+                self.renewed.forget(network)
+                ledger.release_actors(network)
+            for entry in gone:
+                if entry:
+                    ledger.remove_file(entry.file)
+        elif self.known is not None:
+            names = {entry.file for entry in entries}
+            entries += [
+                entry
+                for entry in self.known.profiles()
+                if entry.file not in names and self.inputs.profiles.get(entry.file) == entry.sha256
+            ]
+        for entry in sorted(entries, key=lambda entry: entry.file):
+            self._add(entry)
+            touched.add(entry.network)
+        self._claim(touched)
+        self._add_documents(touched)
+        self.problems.extend(_same_dates(ledger, touched, self.ontology))
+        return touched
+
+    def _add(self, entry: ProfileEntry) -> None:
+        other = self.ledger.profile(entry.slug)
+        if other is None:
+            self.ledger.add_profile(entry)
+            return
+        advice = "If both describe one network, give the newer one an 'edition: …'; otherwise rename one."
+        message = f"The id '{entry.slug}' is already used in {other.file}."
+        self.problems.append(Problem(message, file=entry.file, line=entry.facts["id_line"], field="id", advice=advice))
+
+    def _claim(self, touched: set[str]) -> None:
+        """Give every network its actor ids; two networks never share one."""
+        every = len(touched) > FEW
+        profiles = (
+            self.ledger.profiles()
+            if every
+            else (entry for network in sorted(touched) for entry in self.ledger.profiles(network))
+        )
+        for entry in profiles:
+            if entry.network not in touched:
+                continue
+            groups = set(entry.facts["groups"])
+            for name, line, where in entry.facts["actors"]:
+                owner = self.ledger.claim_actor(name, entry.network, entry.file, named=name not in groups)
+                if owner is not None:
+                    self.problems.append(
+                        Problem(
+                            f"The actor id '{name}' is already used in {owner}.",
+                            file=entry.file,
+                            line=line,
+                            field=where,
+                            advice=f"Give this one its own id, such as {name}-{entry.network}; "
+                            "whether the two are one is decided in data/links.",
+                        )
+                    )
+
+    def _add_documents(self, touched: set[str]) -> None:
+        """Draft a record from each document, after all records, so that none is given an actor id that is taken."""
+        names = [name for name in self.inputs.profiles if Path(name).suffix.lower() in sources.DOCUMENTS]
+        if not names:
+            return
+        reader = RecordReader(self.ontology, self.gazetteer)
+        taken = set(self.ledger.actor_ids(named=False))
+        for name in sorted(names):
+            try:
+                draft = sources.import_document(self.data / "profiles" / name, reader, frozenset(taken))
+                text = yamltext.dump(draft)
+                record, problems = sources.read_draft(text, reader, name)
+            except InputError as error:
+                self.problems.extend(error.problems)
+                continue
+            read = read_of(record, problems, f"{self.inputs.profiles[name]}:{record.sha256}", self.ontology)
+            self._add(ProfileEntry(read.slug, read.network, name, read.sha256, {**read.facts, "draft": text}))
+            taken.update(actor for actor, _, _ in read.facts["actors"])
+            touched.add(read.network)
+            self._claim({read.network})
+
+    # -- who is who
+
+    def decide(self) -> Decided:
+        """Apply the decisions; contradictions are violations."""
+        named = {name for decision in self.decisions for name in (decision.subject, decision.object)}
+        known = {name for name in named if self._has(name)}
+        if named - known:  # only then does a near name need all of them
+            known |= {f"actor:{name}" for name in self.ledger.actor_ids(named=True)}
+            known |= {f"network:{name}" for name in self.ledger.network_ids()}
+        if not any(problem.severity == "violation" for problem in self.problems):
+            self.problems.extend(identity.check_known(self.decisions, known))
+        canonical = self._collect(lambda: identity.canonical_ids(self.decisions), dict[str, str]())
+        return Decided(canonical, self.iris)
+
+    def _has(self, thing: str) -> bool:
+        kind, _, name = thing.partition(":")
+        return self.ledger.has_actor(name) if kind == "actor" else self.ledger.has_network(name)
+
+    def stop_at_violations(self) -> None:
+        """Raise every violation found so far, before anything is mapped."""
+        if any(problem.severity == "violation" for problem in self.problems):
+            raise InputError(self.problems)
+
+    def affected(self, touched: set[str], before: Decided, decided: Decided) -> list[str]:
+        """Networks whose contributions are made: all of them, or those that something changed for."""
+        if self.renewed is None:
+            return list(self.ledger.network_ids())
+        things = {thing for thing, _ in before.canonical.items() ^ decided.canonical.items()}
+        things |= before.shared ^ decided.shared
+        found = touched | {network for thing in things for network in self.ledger.mentioned_in(thing)}
+        if not _few(len(found), sum(1 for _ in self.ledger.network_ids())):
+            raise StartOver
+        for network in sorted(found - touched):
+            self.renewed.forget(network)
+        return sorted(network for network in found if self.ledger.has_network(network))
+
+    # -- second pass: what each network gives
+
+    def assemble(self, networks: Sequence[str], before: Decided, decided: Decided) -> Assembled:
+        """Make the contributions, and put them together."""
+        target = self.renewed or Fresh(self.folder, self.ledger, decided, self.ontology)
+        new = self._count_new(networks)
+        done = 0
+        uses: dict[str, Mapping[str, Any]] = {}
+        problems: list[Problem] = []
+        for batch in self.workers.map(contribute, self._jobs(networks, decided, target)):
+            problems.extend(batch.problems)
+            done += batch.profiles
+            if batch.profiles:
+                self.progress("profiles mapped", done, new)
+                self.progress("profiles validated", done, new)
+            if not problems:
+                target.add(batch.contributions)
+                if self.renewed is not None:
+                    uses |= {given.network: given.places for given in batch.contributions}
+        if problems:
+            raise InputError([*self.problems, *problems])
+        self.workers.close()  # what follows needs the memory more
+        common = self._common(decided, uses)
+        self.progress("current view", 0, 1)
+        self._validate_places(common)
+        self.progress("current view", 1, 1)
+        self.progress("release", 0, 1)
+        if isinstance(target, Renewed):
+            assembled = target.finish(common, before, decided)
+        else:
+            assembled = target.finish(common)
+        self.ledger.put("common", [line.decode() for line in common.lines])
+        entries = common_entries(common, self.ontology, self.iris)
+        self.ledger.put("entries", [[each.thing, each.kind, each.text, each.language, each.role] for each in entries])
+        return assembled
+
+    def _count_new(self, networks: Sequence[str]) -> int:
+        known = self.known
+        if known is None:
+            return self.ledger.count_profiles()
+        wanted = set(networks)
+        return sum(self._mapped(entry) is None for entry in self.ledger.profiles() if entry.network in wanted)
+
+    def _mapped(self, entry: ProfileEntry) -> bytes | None:
+        """What this very profile was mapped to before."""
+        if self.known is None:
+            return None
+        if self.known is not self.ledger:
+            before = self.known.profile(entry.slug)
+            if before is None or (before.file, before.sha256) != (entry.file, entry.sha256):
+                return None
+        return self.known.mapped(entry.slug)
+
+    def _jobs(self, networks: Sequence[str], decided: Decided, target: Fresh | Renewed) -> Iterator[BatchJob]:
+        everywhere = {thing for thing in decided.shared if thing.startswith("network:")}
+        for number, part in enumerate(_parts(networks, NETWORKS_AT_ONCE)):
+            jobs = []
+            things = set(everywhere)
+            for network in part:
+                profiles = []
+                for entry in self.ledger.profiles(network):
+                    things.update(f"actor:{name}" for name, _, _ in entry.facts["actors"])
+                    doubts = tuple(doubts_of(entry.file, entry.facts))
+                    draft = entry.facts.get("draft")
+                    profiles.append(
+                        ProfileJob(entry.slug, entry.file, entry.sha256, doubts, draft, self._mapped(entry))
+                    )
+                jobs.append(NetworkJob(network, tuple(profiles)))
+            canonical = {thing: decided.canonical[thing] for thing in things if thing in decided.canonical}
+            shared = frozenset(thing for thing in things if thing in decided.shared) | frozenset(canonical.values())
+            run = target.run(number) if isinstance(target, Fresh) else None
+            yield BatchJob(self.ground, jobs, canonical, shared, run)
+
+    def _common(self, decided: Decided, uses: Mapping[str, Mapping[str, Any]]) -> Common:
+        gone = self.renewed.networks if self.renewed is not None else frozenset[str]()
+        used = {name for network, places in self.ledger.places() if network not in gone for name in places["used"]}
+        used |= {name for places in uses.values() for name in places["used"]}
+        places = [
+            triple
+            for place in mapping.used_places(used, self.gazetteer)
+            for triple in mapping.map_place(place, self.iris)
+        ]
+        canonical = {decided.iri(old): decided.iri(new) for old, new in decided.canonical.items()}
+        triples = [
+            *places,
+            *published_terms(self.ontology),
+            *view.redirects(canonical),
+            *decision_triples(self.decisions, canonical, self.iris),
+        ]
+        return Common(triples, places)
+
+    def _validate_places(self, common: Common) -> None:
+        stated = hashlib.sha256("".join(sorted(map(str, common.places))).encode()).hexdigest()
+        if self.known is None or self.known.get("places") != stated:
+            problems = validation.validate_places(common.places, self.ontology)
+            if problems:
+                raise InputError(problems)
+        self.ledger.put("places", stated)
+
+    # -- what the release says of itself
+
+    def describe(self, assembled: Assembled, decided: Decided, read: int) -> _Made:
+        """Write what is left, make sure that no input has changed meanwhile, and state the facts of the manifest."""
+        doubts = [doubt for entry in self.ledger.profiles() for doubt in doubts_of(entry.file, entry.facts)]
+        warnings = [*doubts, *(problem for problem in self.problems if problem.severity == "warning")]
+        (self.folder / "shapes.ttl").write_bytes(canonical_turtle(expanded_shapes(self.ontology)))
+        write_json(self.folder / "context.jsonld", json_ld_context(self.ontology, self.ground.base_iri))
+        write_json(self.folder / "validation.json", [_as_data(problem) for problem in warnings])
+        self.ledger.put("environment", self.environment)
+        self.ledger.put("canonical", dict(decided.canonical))
+        profiles = self.ledger.count_profiles()
+        self.ledger.close()
+        self.inputs.check(self.data)
+        statistics = assembled.statistics
+        classes = statistics.classes
+        facts = {
+            "base_iri": self.ground.base_iri,
+            "licence": self.ground.licence,
+            "versions": {"integgraph": __version__, "ontology": self.ontology.version},
+            "ontology_sha256": ontology_digest(self.ontology.folder),
+            "counts": {
+                "profiles": profiles,
+                "networks": classes[IG + "Network"],
+                "actors": count_actors(self.folder),
+                "memberships": classes[ORG + "Membership"],
+                "funding_flows": classes[IG + "FundingFlow"],
+                "places": classes[IG + "Place"],
+                "quads": statistics.quads,
+            },
+            "statistics": {**statistics.as_data(), "profile_graphs": profiles},
+            "inputs": self.inputs.all,
+        }
+        return _Made(facts, assembled.digests, warnings, profiles - read)
 
 
-def read_sources(data: Path, ontology: Ontology, progress: Progress) -> Sources:
-    """Read profiles, places and decisions; collect every problem before giving up.
+# ---------------------------------------------------------------------------------------------------------------------
+# What lies in the data folder
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What lies in the data folder when the build begins.
+
+    Attributes:
+        profiles: Digest of every profile by its name, in order.
+        others: Links and places, with their digests.
+        stamps: Size and time of the last change of every file.
+    """
+
+    profiles: Mapping[str, str]
+    others: Sequence[Mapping[str, str]]
+    stamps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def all(self) -> list[Mapping[str, str]]:
+        """Every file with its digest, sorted."""
+        profiles = [{"file": f"profiles/{name}", "sha256": digest} for name, digest in self.profiles.items()]
+        return sorted([*profiles, *self.others], key=lambda each: each["file"])
+
+    @property
+    def places(self) -> list[Mapping[str, str]]:
+        """The place list."""
+        return [each for each in self.others if each["file"].startswith("places/")]
+
+    def check(self, data: Path) -> None:
+        """Make sure that all is as it was.
+
+        Raises:
+            InputError: files were changed, added or removed while the build was reading; each is named.
+        """
+        if stamps(data) == self.stamps:
+            return
+        before, now = ({each["file"]: each["sha256"] for each in inputs.all} for inputs in (self, scan(data)))
+        if before != now:
+            names = sorted(name for name, _ in before.items() ^ now.items())
+            raise InputError([changed(name) for name in dict.fromkeys(names)])
+
+
+def scan(data: Path) -> Inputs:
+    """Digest every input.
 
     Raises:
-        InputError: with every violation in every file.
+        InputError: there is no folder of profiles, or a file cannot be read.
     """
     profiles = data / "profiles"
     if not profiles.is_dir():
         raise InputError(
             Problem(f"There is no folder {profiles}.", advice="Name your data folder with --data; it holds profiles/.")
         )
+    seen = stamps(data)
+    digests = {}
     problems: list[Problem] = []
-    gazetteer = _collect(problems, lambda: Gazetteer.load(data / "places"), Gazetteer())
-    decisions = _collect(problems, lambda: identity.load_decisions(data / "links"), list[identity.Decision]())
-    reader = RecordReader(ontology, gazetteer)
-    records: list[Record] = []
-    taken: set[str] = set()
-    files = sources.profile_files(profiles)
-    if not files:
-        problems.append(Problem(f"There is no profile in {profiles}.", advice="Put at least one .yaml file there."))
-    for done, file in enumerate(files, 1):
+    for file in sources.profile_files(profiles):
         try:
-            record, found = sources.read_profile(file, reader, frozenset(taken))
-            records.append(record)
-            problems.extend(found)
-            taken.update(item["id"] for item, _ in record.actors())
+            digests[file.name] = sources.digest(file)
         except InputError as error:
             problems.extend(error.problems)
-        progress("profiles read", done, len(files))
-    problems.extend(sources.collisions(records))
-    known = {f"network:{record.id}" for record in records}
-    known |= {f"actor:{item['id']}" for record in records for item, _ in record.actors() if not item.get("group")}
-    if any(problem.severity == "violation" for problem in problems):
+    if problems:
         raise InputError(problems)
-    problems.extend(identity.check_known(decisions, known))
-    inputs = [{"file": f"profiles/{record.file}", "sha256": record.sha256} for record in records]
-    inputs += sources.digests(data, ("links/*.sssom.tsv", "places/*.yaml"))
-    return Sources(records, gazetteer, decisions, inputs, problems)
+    return Inputs(digests, sources.digests(data, _OTHERS), seen)
 
 
-def _collect(problems: list[Problem], read: Callable[[], T], otherwise: T) -> T:
-    try:
-        return read()
-    except InputError as error:
-        problems.extend(error.problems)
-        return otherwise
+_OTHERS = ("links/*.sssom.tsv", "places/*.yaml")
+
+
+def stamps(data: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of the last change (nanoseconds) of every input."""
+    found = {}
+    for file in (*sources.profile_files(data / "profiles"), *(file for each in _OTHERS for file in data.glob(each))):
+        try:
+            facts = file.stat()
+        except FileNotFoundError:
+            continue
+        found[file.relative_to(data).as_posix()] = (facts.st_size, facts.st_mtime_ns)
+    return found
+
+
+def environment_digest(ground: Ground, ontology: Ontology, inputs: Inputs) -> str:
+    """Digest of everything but profiles and decisions that a contribution depends on.
+
+    The program itself is part of it: what another version mapped is mapped again.
+    """
+    facts = [ground.base_iri, ground.licence, ontology_digest(ontology.folder), _program_digest(), inputs.places]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def ontology_digest(folder: Path) -> str:
+    """Digest of the files that the ontology is read from, by name and content."""
+    return _folder_digest(
+        folder, [folder / "integgraph.ttl", folder / "shapes.ttl", *folder.glob("vocabularies/*.ttl")]
+    )
+
+
+@lru_cache(maxsize=1)
+def _program_digest() -> str:
+    folder = Path(__file__).parent
+    return _folder_digest(folder, folder.rglob("*.py"))
+
+
+def _folder_digest(folder: Path, files: Iterable[Path]) -> str:
+    facts = sorted(
+        (file.relative_to(folder).as_posix(), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files
+    )
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _same_dates(ledger: Ledger, networks: Iterable[str], ontology: Ontology) -> Iterator[Problem]:
+    """Editions of one network with one status date: nobody could say which is the newer."""
+    for network in sorted(networks):
+        seen: dict[str, ProfileEntry] = {}
+        for entry in ledger.profiles(network):
+            age = entry.facts["age"]
+            other = seen.setdefault(age, entry) if age else entry
+            if other is not entry:
+                yield Problem(
+                    f"'{ontology.form.field('status_date').name()}' is the same as in {other.file}, so it is not "
+                    f"known which profile of '{network}' is newer.",
+                    file=entry.file,
+                    line=entry.facts["line"],
+                    field="status_date",
+                    advice="Date one of them more exactly, or keep only one.",
+                )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Processes
+
+
+class _Workers:
+    """Processes that share a build's batches; with one process, or one batch, the work is done here."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the processes go."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def map(self, function: Callable[[Job], T], jobs: Iterable[Job]) -> Iterator[T]:
+        """Results in the order of the jobs; only a few jobs wait at any time, so that memory holds no more."""
+        waiting = iter(jobs)
+        first = list(islice(waiting, 2))
+        if self._processes == 1 or len(first) < 2:
+            yield from map(function, chain(first, waiting))
+            return
+        if self._pool is None:
+            # Fresh processes: a forked copy of a program with threads may never wake up.
+            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+        pool = self._pool
+        running = deque(pool.submit(function, job) for job in first)
+        running.extend(pool.submit(function, job) for job in islice(waiting, self._processes))
+        while running:
+            found = running.popleft().result()
+            running.extend(pool.submit(function, job) for job in islice(waiting, 1))
+            yield found
+
+
+def _few(changed: int, of: int) -> bool:
+    return changed <= max(FEW, PART * of)
+
+
+def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Without building
 
 
 def check_profiles(
@@ -180,8 +722,11 @@ def check_profiles(
                 problems.extend(error.problems)
     problems.extend(sources.collisions(records))
     unique = list({record.slug: record for record in records}.values())
-    profiles = map_all(unique, ontology, Iris(base_iri), licence, lambda what, done, total: None)
-    problems.extend(validation.validate(profiles, place_triples(profiles, gazetteer, Iris(base_iri)), ontology))
+    iris = Iris(base_iri)
+    profiles = map_all(unique, ontology, iris, licence)
+    places = place_triples(profiles, gazetteer, iris)
+    problems.extend(validation.validate(profiles, places, ontology))
+    problems.extend(validation.validate_places(places, ontology))
     return problems, count
 
 
@@ -201,79 +746,14 @@ def place_triples(profiles: Iterable[MappedProfile], gazetteer: Gazetteer, iris:
     return [triple for place in used for triple in mapping.map_place(place, iris)]
 
 
-def map_all(
-    records: Sequence[Record], ontology: Ontology, iris: Iris, licence: str, progress: Progress
-) -> list[MappedProfile]:
+def map_all(records: Sequence[Record], ontology: Ontology, iris: Iris, licence: str) -> list[MappedProfile]:
     """Turn every record into triples, in the order of their slugs."""
-    profiles = []
-    for done, record in enumerate(sorted(records, key=lambda record: record.slug), 1):
-        profiles.append(mapping.map_record(record, ontology, iris, licence))
-        progress("profiles mapped", done, len(records))
-    return profiles
+    ordered = sorted(records, key=lambda record: record.slug)
+    return [mapping.map_record(record, ontology, iris, licence) for record in ordered]
 
 
-def validate_all(
-    profiles: Sequence[MappedProfile],
-    places: Sequence[ox.Triple],
-    ontology: Ontology,
-    processes: int,
-    progress: Progress,
-) -> None:
-    """Hold every profile to the shapes.
-
-    Raises:
-        InputError: with every violation.
-    """
-    problems = validation.validate(
-        profiles,
-        places,
-        ontology,
-        processes=processes,
-        progress=lambda done: progress("profiles validated", done, len(profiles)),
-    )
-    if problems:
-        raise InputError(problems)
-
-
-def profile_quads(profiles: Iterable[MappedProfile]) -> Iterator[ox.Quad]:
-    """Each profile as stated, in its own named graph."""
-    for profile in profiles:
-        for triple in profile.triples():
-            yield _in_graph(triple, profile.profile)
-
-
-def view_quads(
-    profiles: Sequence[MappedProfile],
-    decisions: Sequence[identity.Decision],
-    warnings: Sequence[Problem],
-    ontology: Ontology,
-    iris: Iris,
-) -> Iterator[ox.Quad]:
-    """The current view, in the default graph."""
-    canonical = {
-        iris.thing(*old.split(":")): iris.thing(*new.split(":"))
-        for old, new in identity.canonical_ids(decisions).items()
-    }
-    networks: dict[str, list[MappedProfile]] = defaultdict(list)
-    for profile in profiles:
-        networks[profile.record.id].append(profile)
-    names: dict[str, list[tuple[str, ox.Literal]]] = defaultdict(list)
-    triples: list[ox.Triple] = []
-    for editions in networks.values():
-        triples.extend(view.network_view(editions, ontology, canonical, iris))
-        for bearer, name in view.names_in(editions, ontology):
-            names[canonical.get(bearer, bearer)].append((bearer, name))
-    triples.extend(view.preferred_labels(names))
-    triples.extend(view.redirects(canonical))
-    triples.extend(decision_triples(decisions, canonical, iris))
-    triples.extend(warning_triples(profiles, warnings, ontology, iris))
-    for triple in triples:
-        yield _in_graph(triple)
-
-
-def _in_graph(triple: ox.Triple, graph: ox.NamedNode | None = None) -> ox.Quad:
-    """A triple in a named graph, or in the current view."""
-    return ox.Quad(triple.subject, triple.predicate, triple.object, graph or ox.DefaultGraph())
+# ---------------------------------------------------------------------------------------------------------------------
+# What belongs to no single network
 
 
 _PREDICATES = {
@@ -294,29 +774,6 @@ def decision_triples(
             yield ox.Triple(subject, ox.NamedNode(_PREDICATES[decision.predicate]), value)
 
 
-def warning_triples(
-    profiles: Sequence[MappedProfile], warnings: Iterable[Problem], ontology: Ontology, iris: Iris
-) -> Iterator[ox.Triple]:
-    """Warnings as SHACL validation results, so that SPARQL can ask what is doubtful, and where."""
-    by_file = {profile.record.file: profile for profile in profiles}
-    count: dict[str, int] = defaultdict(int)
-    for problem in warnings:
-        profile = by_file.get(problem.file or "")
-        if profile is None:
-            continue
-        count[profile.record.slug] += 1
-        node = ox.NamedNode(iris.thing("warning", f"{profile.record.slug}.{count[profile.record.slug]}"))
-        each = ontology.form.get((problem.field or "").partition("[")[0].partition(".")[0])
-        yield ox.Triple(profile.profile, ox.NamedNode(IG + "warning"), node)
-        yield ox.Triple(node, ox.NamedNode(RDF + "type"), ox.NamedNode(SH + "ValidationResult"))
-        yield ox.Triple(node, ox.NamedNode(SH + "focusNode"), profile.network)
-        yield ox.Triple(node, ox.NamedNode(SH + "resultSeverity"), ox.NamedNode(SH + "Warning"))
-        yield ox.Triple(node, ox.NamedNode(SH + "resultMessage"), ox.Literal(problem.message, language="en"))
-        if each:
-            yield ox.Triple(node, ox.NamedNode(SH + "sourceShape"), ox.NamedNode(each.iri))
-            yield ox.Triple(node, ox.NamedNode(SH + "resultPath"), ox.NamedNode(each.path))
-
-
 def published_terms(ontology: Ontology) -> Iterator[ox.Triple]:
     """Ontology, form and vocabularies for the default graph: what has a name of its own.
 
@@ -327,26 +784,18 @@ def published_terms(ontology: Ontology) -> Iterator[ox.Triple]:
             yield triple
 
 
+def catalogue_turtle(manifest: Mapping[str, Any]) -> bytes:
+    """The catalogue of a release as Turtle."""
+    previous = manifest["previous"]
+    triples = catalogue(manifest, previous=previous["id"] if previous else None)
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES)) or b""
+
+
 def canonical_turtle(triples: Iterable[ox.Triple]) -> bytes:
     """Triples as N-Triples-like Turtle whose blank nodes are named by content (RDFC-1.0), so that it never varies."""
-    dataset = ox.Dataset(_in_graph(triple) for triple in triples)
+    dataset = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return "".join(sorted(f"{quad.triple} .\n" for quad in dataset)).encode()
-
-
-def _counts(profiles: Sequence[MappedProfile], quads: Sequence[ox.Quad]) -> dict[str, int]:
-    types: dict[str, set[str]] = defaultdict(set)
-    for quad in quads:
-        if isinstance(quad.graph_name, ox.DefaultGraph) and quad.predicate.value == RDF + "type":
-            types[text_of(quad.object)].add(str(quad.subject))
-    return {
-        "profiles": len(profiles),
-        "networks": len(types[IG + "Network"]),
-        "actors": len(types[IG + "Actor"] - types[IG + "Network"]),
-        "memberships": len(types["http://www.w3.org/ns/org#Membership"]),
-        "funding_flows": len(types[IG + "FundingFlow"]),
-        "places": len(types[IG + "Place"]),
-    }
 
 
 def _as_data(problem: Problem) -> dict[str, object]:

@@ -19,6 +19,7 @@ from integgraph.errors import InputError, IntegGraphError, Problem
 from integgraph.settings import Settings
 
 if TYPE_CHECKING:
+    from integgraph.face import OpenRelease
     from integgraph.ontology import Ontology
     from integgraph.store import Answer, EmbeddedStore
 
@@ -66,12 +67,16 @@ def _example(*lines: str) -> str:
 @click.option("--data", type=click.Path(path_type=Path), help="Folder with profiles/, links/, places/. [default: data]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder that holds the releases. [default: build]")
 @click.option("--ontology", "folder", type=click.Path(path_type=Path), help="Another ontology folder.")
+@click.option("--anew", is_flag=True, help="Take nothing over from the release before.")
 @click.option("--quiet", is_flag=True, help="No progress and no warnings, only errors.")
 @click.pass_obj
-def build(settings: Settings, data: Path | None, out: Path | None, folder: Path | None, quiet: bool) -> None:
+def build(
+    settings: Settings, data: Path | None, out: Path | None, folder: Path | None, anew: bool, quiet: bool
+) -> None:
     """Build a release from a data folder and let it serve.
 
-    Violations stop the build and name file, field and line; the release that was there before stays as it was.
+    Only what changed since the release before is mapped and validated. Violations stop the build and name file, field
+    and line; the release that was there before stays as it was.
     """
     from integgraph.build import build as run
     from integgraph.ontology import Ontology
@@ -84,9 +89,12 @@ def build(settings: Settings, data: Path | None, out: Path | None, folder: Path 
         base_iri=settings.base_iri,
         licence=settings.licence,
         processes=os.cpu_count() or 1,
+        anew=anew,
         progress=progress,
     )
     if not quiet:
+        if built.unchanged:
+            click.echo(f"{built.unchanged} profiles unchanged.", err=True)
         _show_warnings(built.warnings)
         counts = built.release.manifest["counts"]
         click.echo(
@@ -232,13 +240,14 @@ def query(
     if question == "list":
         _list_questions(lang)
         return
-    store = _open_store(release or settings.out)
+    opened = _open(release or settings.out)
+    store = opened.store()
     bindings = {}
     if question is not None:
         from integgraph.questions import find_question
 
         asked = find_question(question)
-        text, bindings = asked.query, asked.bindings(_given(parameters))
+        text, bindings = asked.query, asked.bindings(_given(parameters), base_iri=opened.base_iri)
         if name == "table":
             click.echo(f"{asked.titles[lang]}\n", err=True)
     elif parameters:
@@ -278,10 +287,10 @@ def _list_questions(language: str) -> None:
         click.echo(f"{question.id}\t{question.titles[language]}")
 
 
-def _open_store(path: Path) -> EmbeddedStore:
-    from integgraph.release import open_release
+def _open(path: Path) -> OpenRelease:
+    import integgraph
 
-    return open_release(path).store()
+    return integgraph.open(path)
 
 
 def _write(answer: Answer) -> None:
@@ -352,7 +361,12 @@ def _best_known(store: EmbeddedStore) -> str:
     return str(found[0]).rpartition("/")[2] if found else ""
 
 
-@main.command(epilog=_example("integgraph export --format graphml > networks.graphml"))
+@main.command(
+    epilog=_example(
+        "integgraph export --format graphml > networks.graphml",
+        "integgraph export --table memberships > memberships.csv",
+    )
+)
 @click.option("--release", type=click.Path(path_type=Path), help=RELEASE_HELP)
 @click.option(
     "--format",
@@ -363,18 +377,34 @@ def _best_known(store: EmbeddedStore) -> str:
     help="nquads and trig hold every graph; turtle and jsonld the current view; graphml actors and networks; "
     "csv the answers, one row a network.",
 )
+@click.option("--table", help="A table as CSV instead; --table list shows the tables and what their columns mean.")
 @click.pass_obj
-def export(settings: Settings, release: Path | None, name: str) -> None:
-    """Write the newest release to standard output."""
-    from integgraph.release import open_release
-
-    opened = open_release(release or settings.out)
+def export(settings: Settings, release: Path | None, name: str, table: str | None) -> None:
+    """Write the newest release to standard output, whole or one of its tables."""
+    opened = _open(release or settings.out)
+    if table is not None:
+        _export_table(opened, table)
+        return
     if name == "nquads":
         with opened.dump.open("rb") as file:
             for chunk in iter(lambda: file.read(1 << 20), b""):
                 sys.stdout.buffer.write(chunk)
         return
     sys.stdout.buffer.write(_export(opened.store(), name, _ontology()))
+
+
+def _export_table(opened: OpenRelease, name: str) -> None:
+    from integgraph.tables import write_csv
+
+    tables = opened.tables
+    if name != "list":
+        write_csv(tables[name], sys.stdout)
+        return
+    for each in tables:
+        found = tables.describe(each)
+        click.echo(f"{each}: {found['dc:description']['@value']}")
+        for column in found["tableSchema"]["columns"]:
+            click.echo(f"  {column['name']}\t{column['datatype']}\t{column['dc:description']['@value']}")
 
 
 def _ontology() -> Ontology:
@@ -399,13 +429,16 @@ def _export(store: EmbeddedStore, name: str, ontology: Ontology) -> bytes:
     return "\n".join(nx.generate_graphml(two_mode_graph(store))).encode() + b"\n"
 
 
+OUT_HELP = "Folder that holds the releases. [default: build]"
+
+
 @main.group(epilog=_example("integgraph release list"))
 def release() -> None:
-    """What releases there are."""
+    """List, verify, compare, go back to and clear away releases."""
 
 
 @release.command("list", epilog=_example("integgraph release list --out build"))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder that holds the releases. [default: build]")
+@click.option("--out", type=click.Path(path_type=Path), help=OUT_HELP)
 @click.pass_obj
 def release_list(settings: Settings, out: Path | None) -> None:
     """List the releases, newest first; the one that serves is marked."""
@@ -422,6 +455,85 @@ def release_list(settings: Settings, out: Path | None) -> None:
         click.echo(
             f"{mark} {each.id}  {counts['networks']} networks  {counts['quads']:,} quads  {each.content_hash[:16]}"
         )
+
+
+@release.command("verify", epilog=_example("integgraph release verify", "integgraph release verify build/releases/ID"))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def release_verify(settings: Settings, path: Path | None) -> None:
+    """Read every part of a release and compare it with its manifest.
+
+    PATH is a release directory, or an output folder for the release that serves there. [default: build] Exit status 1
+    if anything is damaged.
+    """
+    from integgraph.release import verify
+
+    opened = _open(path or settings.out)
+    faults = verify(opened, _progress())
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        click.echo(
+            f"The release {opened.id} is damaged. Go back with: integgraph release rollback; or build again.", err=True
+        )
+        raise click.exceptions.Exit(1)
+    click.echo(f"{opened.id}: every part is as it was built, content {opened.content_hash}.")
+
+
+@release.command("rollback", epilog=_example("integgraph release rollback", "integgraph release rollback ID"))
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help=OUT_HELP)
+@click.pass_obj
+def release_rollback(settings: Settings, name: str | None, out: Path | None) -> None:
+    """Let another release serve: ID, or the newest undamaged one before the current one.
+
+    The release is verified first. Nothing is removed, so the way forward is the same command with the other ID.
+    """
+    from integgraph.release import rollback
+
+    click.echo(rollback(out or settings.out, name).id)
+
+
+@release.command("prune", epilog=_example("integgraph release prune --keep 3"))
+@click.option("--keep", default=3, show_default=True, type=click.IntRange(1), help="How many releases stay.")
+@click.option("--out", type=click.Path(path_type=Path), help=OUT_HELP)
+@click.pass_obj
+def release_prune(settings: Settings, keep: int, out: Path | None) -> None:
+    """Remove the oldest releases. The one that serves always stays. Prints what was removed."""
+    from integgraph.release import prune
+
+    for name in prune(out or settings.out, keep):
+        click.echo(name)
+
+
+@release.command("diff", epilog=_example("integgraph release diff", "integgraph release diff OLD NEW --format json"))
+@click.argument("old", metavar="[OLD]", required=False)
+@click.argument("new", metavar="[NEW]", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help=OUT_HELP)
+@click.option("--format", "name", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.option("--whole", is_flag=True, help="Every network, however long the list.")
+@click.pass_obj
+def release_diff(
+    settings: Settings, old: str | None, new: str | None, out: Path | None, name: str, whole: bool
+) -> None:
+    """Say what changed between two releases, by their ids.
+
+    Without NEW, between OLD and the release that serves; without OLD, since the one before it.
+    """
+    import json
+
+    from integgraph.changes import compare_releases
+    from integgraph.ontology import Ontology
+    from integgraph.release import find_release, release_before
+
+    folder = out or settings.out
+    later = find_release(folder, new) if new else _open(folder)
+    earlier = find_release(folder, old) if old else release_before(folder, later)
+    changes = compare_releases(earlier, later, Ontology.load())
+    if name == "json":
+        click.echo(json.dumps(changes.as_data(), ensure_ascii=False, indent=1))
+    else:
+        click.echo(changes.as_text(whole=whole))
 
 
 if __name__ == "__main__":

@@ -7,25 +7,49 @@ Each file begins with a header of comment lines::
     # reading@en: How to read the answer, and what it does not say.
     # reading@de: …
     # for: policymaker
-    # param: country, string, DE — Country code of the network
+    # param: country, country, DE — Country of the seat
+    # table: networks
 
-The rest is the query. A parameter is bound to the variable of its name, never written into the text.
+The rest is the query. A parameter is bound to the variable of its name, never written into the text; the engine wants
+that variable among those that the query selects. ``table`` names the table of the release that answers the same, if one
+does. The types of parameters are:
+
+=====================  ================================================================================================
+string, iri            as given
+integer, boolean, date  3 · yes or no · 2024-02-29
+concept:SCHEME         id or any label of a concept of this vocabulary; bound as the concept's IRI
+vocabulary             id of a vocabulary; bound as the IRI of the scheme
+country                two letters in either case, such as DE
+network, actor, place  id or whole IRI; an id is bound as the IRI that the release gives it
+=====================  ================================================================================================
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from integgraph.errors import NotFound, OntologyError, QuerySyntaxError
-from integgraph.ontology import LANGUAGES, near, question_files
-from integgraph.store import Rows, Store, Term, term_for
+from integgraph.ontology import LANGUAGES, Ontology, Scheme, near, question_files
+from integgraph.store import Rows, Store, Term, iri, literal, term_for
 
-TYPES = ("string", "iri", "integer", "boolean", "date")
-_HEADER = re.compile(r"#\s*(title@en|title@de|reading@en|reading@de|for|param):\s*(.+)")
-_PARAMETER = re.compile(r"(\w+),\s*(\w+)(?:,\s*([^—]*?))?\s*—\s*(.+)")
+BASE_IRI = "https://w3id.org/integgraph/id/"
+"""Where the IRIs of things begin if a release does not say otherwise."""
+AUDIENCES = ("policymaker", "analyst", "integrator")
+TABLES = ("networks", "actors", "memberships", "funding", "fields", "target_groups", "places")
+THINGS = ("network", "actor", "place")
+TYPES = ("string", "iri", "integer", "boolean", "date", "vocabulary", "country", *THINGS)
+_HEADER = re.compile(r"#\s*(title@en|title@de|reading@en|reading@de|for|param|table):\s*(.+)")
+_PARAMETER = re.compile(r"(\w+),\s*(\w+(?::[a-z-]+)?)(?:,\s*([^—]*?))?\s*—\s*(.+)")
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HINTS: Mapping[str, str] = {
+    "integer": "Write a whole number, such as 3.",
+    "boolean": "Write yes or no.",
+    "date": "Write a day as 2024-02-29.",
+    "iri": "Write a whole IRI, such as https://example.org/a.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +71,9 @@ class Question:
         titles: The question by language.
         readings: How to read the answer, by language.
         audience: Who asks it: analyst, policymaker or integrator.
-        parameters: What it takes.
         query: The SPARQL text.
+        parameters: What it takes.
+        table: The table of a release that answers the same; ``None`` if there is none.
     """
 
     id: str
@@ -57,12 +82,25 @@ class Question:
     audience: str
     query: str
     parameters: tuple[Parameter, ...] = field(default=())
+    table: str | None = None
 
-    def bindings(self, given: Mapping[str, str]) -> dict[str, Term]:
+    def bindings(
+        self, given: Mapping[str, str], *, base_iri: str = BASE_IRI, ontology: Ontology | None = None
+    ) -> dict[str, Term]:
         """The parameters as terms, defaults filled in.
 
+        Args:
+            given: Values by name, as text.
+            base_iri: Where the IRIs of things begin in the release that is asked (``Release.base_iri``).
+            ontology: Where concepts are looked up; the one that comes with the package if left out.
+
         Raises:
-            QuerySyntaxError: one is unknown, missing or of the wrong type.
+            QuerySyntaxError: one is unknown, missing or of the wrong type; the text says what would be right.
+
+        >>> find_question("coordinators").bindings({"country": "it"})
+        {'country': <Literal value=IT datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#string>>}
+        >>> find_question("who-said-so").bindings({"network": "alpha"}, base_iri="https://a.example/")
+        {'network': <NamedNode value=https://a.example/network/alpha>}
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in given:
@@ -77,14 +115,21 @@ class Question:
                     f"The question '{self.id}' needs the parameter '{parameter.name}': {parameter.meaning}."
                 )
             try:
-                bound[parameter.name] = term_for(value, parameter.type)
+                bound[parameter.name] = _term(value.strip(), parameter.type, base_iri, ontology)
             except QuerySyntaxError as error:
                 raise QuerySyntaxError(f"Parameter '{parameter.name}': {error}") from None
         return bound
 
-    def ask(self, store: Store, given: Mapping[str, str] | None = None) -> Rows:
-        """The rows that answer the question."""
-        return store.select(self.query, self.bindings(given or {}))
+    def ask(
+        self,
+        store: Store,
+        given: Mapping[str, str] | None = None,
+        *,
+        base_iri: str = BASE_IRI,
+        ontology: Ontology | None = None,
+    ) -> Rows:
+        """The rows that answer the question; arguments as in :meth:`bindings`."""
+        return store.select(self.query, self.bindings(given or {}, base_iri=base_iri, ontology=ontology))
 
 
 def load_questions(folder: Path | None = None) -> dict[str, Question]:
@@ -108,6 +153,64 @@ def find_question(name: str, folder: Path | None = None) -> Question:
     return questions[name]
 
 
+def _term(value: str, kind: str, base_iri: str, ontology: Ontology | None) -> Term:
+    """A value as the term that its type asks for."""
+    kind, _, scheme = kind.partition(":")
+    if kind == "concept":
+        return _concept(value, (ontology or Ontology.load()).scheme(scheme))
+    if kind == "vocabulary":
+        return _vocabulary(value, ontology or Ontology.load())
+    if kind == "country":
+        if not re.fullmatch(r"[A-Za-z]{2}", value):
+            raise QuerySyntaxError(f"'{value[:80]}' is not a country code. Write its two letters, such as DE.")
+        return literal(value.upper())
+    if kind in THINGS:
+        return _thing(value, kind, base_iri)
+    try:
+        return term_for(value, kind)
+    except QuerySyntaxError as error:
+        raise QuerySyntaxError(f"{error} {_HINTS[kind]}") from None
+
+
+def _concept(value: str, scheme: Scheme) -> Term:
+    found = scheme.find(value) or scheme.find(value.removeprefix(scheme.iri + "/"))
+    if found is None:
+        words = {
+            word.casefold(): concept.id
+            for concept in scheme.concepts.values()
+            for word in (*concept.others, *concept.labels.values(), concept.id)
+        }
+        close = dict.fromkeys(words[word] for word in near(value.casefold(), words))
+        hint = f"Did you mean {' or '.join(close)}?" if close else f"It has {_some(scheme.concepts)}."
+        raise QuerySyntaxError(f"'{value[:80]}' is not in the vocabulary '{scheme.id}'. {hint}")
+    return iri(found.iri)
+
+
+def _vocabulary(value: str, ontology: Ontology) -> Term:
+    if value not in ontology.schemes:
+        close = near(value.casefold(), ontology.schemes)
+        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {_some(ontology.schemes)}."
+        raise QuerySyntaxError(f"'{value[:80]}' is not a vocabulary. {hint}")
+    return iri(ontology.schemes[value].iri)
+
+
+def _some(names: Iterable[str]) -> str:
+    first, *others = sorted(names)
+    more = ["and others"] if len(others) > 4 else []
+    return ", ".join([first, *others[:4], *more])
+
+
+def _thing(value: str, kind: str, base_iri: str) -> Term:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value):
+        return iri(value)
+    if not _ID.fullmatch(value):
+        raise QuerySyntaxError(
+            f"'{value[:80]}' is not the id of {'an' if kind == 'actor' else 'a'} {kind}. "
+            f"Write small letters, digits and hyphens, or the whole IRI that begins with {base_iri}{kind}/."
+        )
+    return iri(f"{base_iri}{kind}/{value}")
+
+
 def _read(file: Path) -> Question:
     found: dict[str, str] = {}
     parameters: list[Parameter] = []
@@ -126,6 +229,9 @@ def _read(file: Path) -> Question:
     ]
     if missing or "for" not in found:
         raise OntologyError(f"{file.name} has no {', '.join(missing) or 'for'} line.")
+    for key, allowed in (("for", AUDIENCES), ("table", TABLES)):
+        if key in found and found[key] not in allowed:
+            raise OntologyError(f"{file.name}: '{key}: {found[key]}' must be one of {', '.join(allowed)}.")
     return Question(
         id=file.stem,
         titles={language: found[f"title@{language}"] for language in LANGUAGES},
@@ -133,11 +239,13 @@ def _read(file: Path) -> Question:
         audience=found["for"],
         query="\n".join(lines[body:]).strip() + "\n",
         parameters=tuple(parameters),
+        table=found.get("table"),
     )
 
 
 def _parameter(text: str, file: str) -> Parameter:
     match = _PARAMETER.fullmatch(text.strip())
-    if match is None or match[2] not in TYPES:
-        raise OntologyError(f"{file}: write 'param: name, type, default — meaning' with a type of {', '.join(TYPES)}.")
+    if match is None or not (match[2] in TYPES or match[2].startswith("concept:")):
+        types = ", ".join((*TYPES, "concept:SCHEME"))
+        raise OntologyError(f"{file}: write 'param: name, type, default — meaning' with a type of {types}.")
     return Parameter(match[1], match[2], match[3] or None, match[4].strip())

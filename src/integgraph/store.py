@@ -204,8 +204,7 @@ class EmbeddedStore:
         found = self._run(query, bindings)
         if not isinstance(found, ox.QuerySolutions):
             raise QuerySyntaxError("This query gives no rows. Write SELECT, or use construct() or ask().")
-        names = tuple(variable.value for variable in found.variables)
-        return Rows(names, tuple(tuple(solution[name] for name in names) for solution in found))
+        return _rows(found)
 
     def construct(self, query: str, bindings: Bindings | None = None) -> list[ox.Triple]:
         """See :meth:`Store.construct`."""
@@ -220,6 +219,13 @@ class EmbeddedStore:
         if not isinstance(found, ox.QueryBoolean):
             raise QuerySyntaxError("This query gives no yes or no. Write ASK.")
         return bool(found)
+
+    def ask_any(self, query: str, bindings: Bindings | None = None) -> Rows | list[ox.Triple] | bool:
+        """The answer to any query form: rows, sorted distinct triples, or yes or no."""
+        found = self._run(query, bindings)
+        if isinstance(found, ox.QuerySolutions):
+            return _rows(found)
+        return bool(found) if isinstance(found, ox.QueryBoolean) else sorted(set(found), key=str)
 
     def answer(
         self,
@@ -277,6 +283,11 @@ class EmbeddedStore:
             raise QuerySyntaxError(explain_syntax(str(error))) from None
         except (ValueError, RuntimeError) as error:
             raise QuerySyntaxError(f"This query cannot be answered: {error}.") from None
+
+
+def _rows(found: ox.QuerySolutions) -> Rows:
+    names = tuple(variable.value for variable in found.variables)
+    return Rows(names, tuple(tuple(solution[name] for name in names) for solution in found))
 
 
 _WORDS: Mapping[Kind, str] = {"solutions": "rows", "boolean": "yes or no", "triples": "triples"}

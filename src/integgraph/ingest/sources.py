@@ -20,10 +20,12 @@ __all__ = [
     "DOCUMENTS",
     "RECORDS",
     "collisions",
+    "digest",
     "digests",
     "import_document",
     "known_ids",
     "profile_files",
+    "read_draft",
     "read_profile",
 ]
 
@@ -54,6 +56,11 @@ def read_profile(file: Path, reader: RecordReader, known: frozenset[str] = froze
     return reader.file(file)
 
 
+def read_draft(text: str, reader: RecordReader, name: str) -> tuple[Record, list[Problem]]:
+    """Read the draft of a record, as :func:`import_document` makes it and ``yamltext.dump`` writes it."""
+    return reader.document(yamltext.load(text, name), name)
+
+
 def import_document(file: Path, reader: RecordReader, known: frozenset[str] = frozenset()) -> dict[str, Any]:
     """A filled-in form as the draft of a record; ids in ``known`` are not given again.
 
@@ -74,10 +81,19 @@ def known_ids(folder: Path) -> frozenset[str]:
     return frozenset(found for file in files for found in _ID.findall(file.read_text("utf-8", "replace")))
 
 
+def digest(file: Path) -> str:
+    """SHA-256 of a file's bytes.
+
+    Raises:
+        InputError: it cannot be read, or is too large.
+    """
+    return hashlib.sha256(yamltext.read_bytes(file)).hexdigest()
+
+
 def digests(folder: Path, patterns: Iterable[str]) -> list[dict[str, str]]:
     """SHA-256 of every file that matches, by its name inside the folder."""
     return [
-        {"file": file.relative_to(folder).as_posix(), "sha256": hashlib.sha256(yamltext.read_bytes(file)).hexdigest()}
+        {"file": file.relative_to(folder).as_posix(), "sha256": digest(file)}
         for pattern in patterns
         for file in sorted(folder.glob(pattern))
     ]

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from integgraph.ingest import edtf
 from integgraph.ingest.mapping import Iris, MappedProfile
+from integgraph.ingest.record import Record
 from integgraph.ontology import DCT, IG, ORG, RDF, SCHEMA, SKOS, Ontology, text_of
 
 _TYPE = ox.NamedNode(RDF + "type")
@@ -27,14 +28,15 @@ def newest_first(profiles: Iterable[MappedProfile]) -> list[MappedProfile]:
     Two with the same date are ordered by their edition, the later name first, so that the order never depends on
     the order of files.
     """
+    return sorted(profiles, key=lambda profile: (age(profile.record), profile.record.edition), reverse=True)
 
-    def age(profile: MappedProfile) -> tuple[str, str]:
-        items = profile.record.items("status_date")
-        period = edtf.parse(items[0]) if items else None
-        day = (period.latest or period.earliest) if period else None
-        return (day.isoformat() if day else "", profile.record.edition)
 
-    return sorted(profiles, key=age, reverse=True)
+def age(record: Record) -> str:
+    """Last day that the status date of a profile allows (ISO 8601); empty for an undated one."""
+    items = record.items("status_date")
+    period = edtf.parse(items[0]) if items else None
+    day = (period.latest or period.earliest) if period else None
+    return day.isoformat() if day else ""
 
 
 def chosen_fields(editions: Sequence[MappedProfile], ontology: Ontology) -> dict[str, MappedProfile]:

@@ -1,0 +1,1 @@
+"""Scripts that measure integgraph, and the generator of the data they measure it on."""

@@ -1,0 +1,488 @@
+"""From contributions to the parts of a release: written anew, or renewed from the release before.
+
+Both ways give the same graph and the same tables, so the same content hash:
+
+- :class:`Fresh` writes everything: sorted runs of lines, batch by batch, merged at the end; tables in portions. Memory
+  holds a batch, not the collection.
+- :class:`Renewed` copies the parts of the old release and changes what the changed networks gave: it takes the lines
+  that nobody gives any longer out of dump and store, and puts the new ones in.
+
+What several networks say about one thing is put together from the ledger: its names, and its row in ``actors``.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyoxigraph as ox
+
+from integgraph.contribution import Contribution, actor_entries, labels
+from integgraph.ingest import view
+from integgraph.ingest.mapping import Iris
+from integgraph.ledger import Ledger
+from integgraph.ontology import SKOS, Ontology, text_of
+from integgraph.release import Release
+from integgraph.search import Entry, update_index, write_index
+from integgraph.sortedlines import copy_hashed, merge_runs, merged_lines, present, renew, sha256, write_run
+from integgraph.statistics import Statistics
+from integgraph.tables import Row, TableWriter, actor_row, place_rows, renew_table, tables, write_metadata
+
+Said = Sequence[tuple[list[bytes], dict[str, Any]]]
+"""What every network says about one thing."""
+
+BY_NETWORK = ("networks", "memberships", "funding", "fields", "target_groups")
+"""Tables whose rows come from one network each."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Who is who in this release.
+
+    Attributes:
+        canonical: Thing → canonical thing, as ``actor:<id>`` or ``network:<id>``.
+        iris: Where IRIs begin.
+    """
+
+    canonical: Mapping[str, str]
+    iris: Iris
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Everything that a decision made one with something else."""
+        return frozenset(self.canonical) | frozenset(self.canonical.values())
+
+    @cached_property
+    def merged(self) -> Mapping[str, list[str]]:
+        """Ids of what was made one with a canonical thing, by its IRI."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for old, new in self.canonical.items():
+            found[self.iri(new)].append(old.partition(":")[2])
+        return found
+
+    @cached_property
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """All things of a group by its canonical thing."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for old, new in self.canonical.items():
+            found[new] |= {old, new}
+        return {new: frozenset(things) for new, things in found.items()}
+
+    def iri(self, thing: str) -> str:
+        """IRI of a thing."""
+        kind, _, name = thing.partition(":")
+        return self.iris.thing(kind, name)
+
+    def one_of(self, iri: str) -> bool:
+        """Whether this is the canonical IRI of several things."""
+        return iri in self.merged
+
+    # -- what is said of a thing, put together
+
+    def names(self, said: Said) -> list[tuple[str, ox.Literal]]:
+        """(Bearer, name) of everything that is this thing."""
+        return [
+            (bearer, ox.Literal(text, language=language or None))
+            for _, part in said
+            for bearer, text, language in part["names"]
+        ]
+
+    def lines(self, iri: str, said: Said) -> set[bytes]:
+        """All lines about a thing, with its names where they come from several things."""
+        found = {line for lines, _ in said for line in lines}
+        if self.one_of(iri):
+            named = view.preferred_labels({iri: self.names(said)}) if self.names(said) else []
+            found.update(f"{triple} .\n".encode() for triple in named)
+        return found
+
+    def row(self, iri: str, said: Said) -> Row | None:
+        """Its row in ``actors``; ``None`` if it takes no part."""
+        parts = [part for _, part in said if "participations" in part]
+        if not parts:
+            return None
+        network = iri.startswith(self.iris.thing("network", ""))
+        return actor_row(iri, parts, labels(iri, self.names(said)), self.merged.get(iri, ()), network=network)
+
+    def entries(self, row: Row | None, said: Said) -> list[Entry]:
+        """Its entries in the search index."""
+        return list(actor_entries(row, self.names(said))) if row else []
+
+
+@dataclass(frozen=True)
+class Common:
+    """What belongs to no single network: places, terms, redirects and decisions.
+
+    Attributes:
+        triples: Everything of it, for the default graph.
+        places: What is stated of the places.
+    """
+
+    triples: Sequence[ox.Triple]
+    places: Sequence[ox.Triple]
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """Sorted distinct lines."""
+        return sorted({f"{triple} .\n".encode() for triple in self.triples})
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The parts that hold the graph and its tables, written; with the digests that are known.
+
+    Attributes:
+        statistics: What is counted.
+        digests: Part → ``sha256`` of its bytes, ``content`` of a table's rows.
+    """
+
+    statistics: Statistics
+    digests: Mapping[str, Mapping[str, str]]
+
+
+def common_entries(common: Common, ontology: Ontology, iris: Iris) -> Iterator[Entry]:
+    """Names of places and concepts for the search index."""
+    names = {SKOS + "prefLabel": "label", SKOS + "altLabel": "variant"}
+    for triple in common.places:
+        if triple.predicate.value in names and isinstance(triple.object, ox.Literal):
+            role = names[triple.predicate.value]
+            yield Entry(text_of(triple.subject), "place", triple.object.value, triple.object.language or "", role)
+    for scheme in ontology.schemes.values():
+        for concept in scheme.concepts.values():
+            for language, label in concept.labels.items():
+                yield Entry(concept.iri, "concept", label, language, "label")
+            for other in concept.others:
+                yield Entry(concept.iri, "concept", other, "", "variant")
+
+
+def _fields(entry: Entry) -> list[str]:
+    return [entry.thing, entry.kind, entry.text, entry.language, entry.role]
+
+
+def keep(ledger: Ledger, given: Contribution) -> None:
+    """Enter a contribution in the ledger."""
+    for slug, packed in given.mapped.items():
+        ledger.set_mapped(slug, packed)
+    ledger.set_network(given.network, given.lines, given.places)
+    ledger.set_things(given.network, given.things)
+    ledger.set_mentions(given.network, given.mentions)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Anew
+
+
+class Fresh:
+    """Writes the parts of a release from nothing; give it contributions ordered by network, then :meth:`finish`."""
+
+    def __init__(self, folder: Path, ledger: Ledger, decided: Decided, ontology: Ontology) -> None:
+        self._folder, self._ledger, self._decided, self._ontology = folder, ledger, decided, ontology
+        self._runs = folder / ".runs"
+        self._runs.mkdir()
+        (folder / "tables").mkdir()
+        self._tables = tables(ontology)
+        self._writers = {name: TableWriter(folder / "tables", self._tables[name]) for name in BY_NETWORK}
+        self._statistics = Statistics()
+        self._actor_runs: list[Path] = []
+        self._line_runs: list[Path] = []
+        self._spool = self._runs / "entries"
+
+    def run(self, number: int) -> str:
+        """The file into which a batch writes the lines of its networks."""
+        file = self._runs / f"lines-{number:06}"
+        self._line_runs.append(file)
+        return str(file)
+
+    def add(self, contributions: Iterable[Contribution]) -> None:
+        """Take the contributions of a batch."""
+        actors: list[Row] = []
+        for given in contributions:
+            keep(self._ledger, given)
+            self._statistics.add(given.statistics)
+            for name, rows in given.rows.items():
+                self._writers[name].add(rows)
+            actors += given.actors
+            self._enter(given.entries)
+        self._add_actors(actors)
+
+    def _add_actors(self, rows: Sequence[Row]) -> None:
+        file = self._runs / f"actors-{len(self._actor_runs):06}"
+        # An IRI is followed by a quotation mark, which sorts before everything an IRI may hold: lines sort as IRIs do.
+        write_run(file, (json.dumps([row["actor"], row], ensure_ascii=False).encode() + b"\n" for row in rows))
+        self._actor_runs.append(file)
+
+    def _enter(self, entries: Iterable[Entry]) -> None:
+        with self._spool.open("a", encoding="utf-8") as file:
+            for each in entries:
+                file.write(json.dumps(_fields(each), ensure_ascii=False) + "\n")
+
+    def finish(self, common: Common) -> Assembled:
+        """Put together what is said of shared things, merge, and write store, tables and index."""
+        self._add_things()
+        lines = self._runs / "lines-common"
+        write_run(lines, common.lines)
+        self._statistics.add(Statistics.of(common.lines))
+        self._line_runs.append(lines)
+        dump = self._folder / "dump.nq"
+        written = merge_runs(self._line_runs, dump)
+        if written.lines != self._statistics.quads:
+            raise AssertionError(f"{written.lines} lines were written, but {self._statistics.quads} were counted")
+        store = ox.Store(str(self._folder / "store"))
+        store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
+        store.flush()
+        del store
+        digests: dict[str, dict[str, str]] = {"dump.nq": {"sha256": written.sha256}}
+        for name, digest in self._finish_tables(common).items():
+            digests[f"tables/{name}.parquet"] = {"content": digest}
+        self._enter(common_entries(common, self._ontology, self._decided.iris))
+        write_index(self._folder / "search.sqlite", self._entries())
+        shutil.rmtree(self._runs)
+        return Assembled(self._statistics, digests)
+
+    def _add_things(self) -> None:
+        """Portion by portion, so that memory does not grow with the number of shared things."""
+        networks = self._decided.iris.thing("network", "")
+        lines: list[bytes] = []
+        actors: list[Row] = []
+        entries: list[Entry] = []
+
+        def flush() -> None:
+            if lines:
+                run = self._runs / f"lines-things-{len(self._line_runs):06}"
+                write_run(run, lines)
+                self._line_runs.append(run)
+            self._add_actors(actors)
+            self._enter(entries)
+            lines.clear()
+            actors.clear()
+            entries.clear()
+
+        for iri, said in self._ledger.things():
+            found = self._decided.lines(iri, said)
+            if found and iri.startswith(networks):
+                found -= set(self._ledger.lines(iri.removeprefix(networks)))  # it says so itself as well
+            self._statistics.add(Statistics.of(found))
+            lines += found
+            row = self._decided.row(iri, said)
+            if row:
+                actors.append(row)
+            entries += self._decided.entries(row, said)
+            if len(lines) > 200_000 or len(actors) > 20_000:
+                flush()
+        flush()
+
+    def _finish_tables(self, common: Common) -> dict[str, str]:
+        folder = self._folder / "tables"
+        actors = TableWriter(folder, self._tables["actors"])
+        for line in merged_lines(self._actor_runs):
+            actors.add([json.loads(line)[1]])
+        digests = {name: writer.close() for name, writer in self._writers.items()}
+        digests["actors"] = actors.close()
+        digests["places"] = write_places(folder, self._ontology, common, self._ledger)
+        for table in self._tables.values():
+            write_metadata(folder, table)
+        return digests
+
+    def _entries(self) -> Iterator[Entry]:
+        with self._spool.open(encoding="utf-8") as file:
+            for line in file:
+                yield Entry(*json.loads(line))
+
+
+def write_places(folder: Path, ontology: Ontology, common: Common, ledger: Ledger) -> str:
+    """Write the table of places; the digest of its rows."""
+    writer = TableWriter(folder, tables(ontology)["places"])
+    writer.add(place_rows(common.places, (places for _, places in ledger.places())))
+    return writer.close()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Renewed
+
+
+class Damaged(Exception):
+    """A part of the old release is not what its manifest says, so nothing is taken over from it."""
+
+
+class Renewed:
+    """Writes the parts of a release from those of an old one and what changed.
+
+    Args:
+        folder: Where the new release is made; the copied ledger lies in it already.
+        ledger: That ledger, still as the old build left it.
+        old: The old release.
+        iris: Where IRIs begin.
+        ontology: The ontology, unchanged since.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger, old: Release, iris: Iris, ontology: Ontology) -> None:
+        self._folder, self._ledger, self._old, self._ontology = folder, ledger, old, ontology
+        self._iris = iris
+        self._before = self._decided = Decided({}, iris)
+        self._given: dict[str, Contribution] = {}
+        self._gone: dict[str, list[bytes]] = {}
+        self._things: set[str] = set()
+        self._old_actors: set[str] = set()
+
+    def forget(self, network: str) -> None:
+        """Note what a network gave, before the ledger forgets it."""
+        self._gone[network] = self._ledger.lines(network)
+        self._things.update(self._ledger.thing_names(network))
+        iris = self._iris
+        self._old_actors.update(
+            iris.thing("actor" if named else "group", name) for name, named in self._ledger.actors_of(network)
+        )
+
+    def add(self, contributions: Iterable[Contribution]) -> None:
+        """Take the contributions of changed networks; the ledger still holds the old ones."""
+        for given in contributions:
+            self._given[given.network] = given
+            self._things.update(given.things)
+
+    @property
+    def networks(self) -> frozenset[str]:
+        """Ids of the networks whose old lines are noted."""
+        return frozenset(self._gone)
+
+    def finish(self, common: Common, before: Decided, decided: Decided) -> Assembled:
+        """Change the old parts into the new ones.
+
+        Args:
+            common: What belongs to no single network.
+            before: Who was who in the old release.
+            decided: Who is who now.
+
+        Raises:
+            Damaged: a part of the old release was changed after it was built.
+        """
+        self._before, self._decided = before, decided
+        ledger = self._ledger
+        for groups, others in ((before, decided), (decided, before)):
+            changed = {new for new, things in groups.groups.items() if others.groups.get(new) != things}
+            self._things.update(groups.iri(new) for new in changed)
+        old = {line for lines in self._gone.values() for line in lines}
+        old.update(line.encode() for line in ledger.get("common") or ())
+        for thing in self._things:
+            old |= before.lines(thing, ledger.thing(thing))
+        for network in self._gone.keys() - self._given.keys():
+            ledger.forget_network(network)
+        for given in self._given.values():
+            keep(ledger, given)
+        said = {thing: ledger.thing(thing) for thing in sorted(self._things)}
+        new = {line for given in self._given.values() for line in given.lines}
+        new.update(common.lines)
+        for thing, found in said.items():
+            new |= decided.lines(thing, found)
+        removed = {line for line in old - new if not self._held(line)}
+        fresh = new - old
+        added = fresh - present(self._old.dump, fresh)
+        statistics = Statistics.from_data(self._old.manifest["statistics"])
+        statistics.subtract(Statistics.of(removed))
+        statistics.add(Statistics.of(added))
+        rows = {thing: decided.row(thing, found) for thing, found in said.items()}
+        with ThreadPoolExecutor(2) as threads:  # hashing and copying leave Python to the tables
+            dump = threads.submit(self._dump, removed, added)
+            store = threads.submit(self._store, removed, added)
+            digests = self._tables(rows, common)
+            self._search(rows, said, common)
+            digests |= dump.result() | store.result()
+        return Assembled(statistics, digests)
+
+    def _held(self, line: bytes) -> bool:
+        """Whether a network still says this: of another network, or of itself."""
+        networks = f"<{self._iris.thing('network', '')}".encode()
+        subject = line.split(b" ", 1)[0]
+        if not subject.startswith(networks):
+            return False
+        iri = subject[1:-1].decode()
+        name = iri.rpartition("/")[2]
+        if any(line in lines for lines, _ in self._ledger.thing(iri)):
+            return True
+        return name not in self._given and line in self._ledger.lines(name)
+
+    def _check(self, name: str, digest: str) -> None:
+        if digest != self._old.manifest["parts"][name]["sha256"]:
+            raise Damaged(name)
+
+    def _dump(self, removed: set[bytes], added: set[bytes]) -> dict[str, dict[str, str]]:
+        before, after = renew(self._old.dump, removed, added, self._folder / "dump.nq")
+        self._check("dump.nq", before)
+        return {"dump.nq": {"sha256": after}}
+
+    def _store(self, removed: set[bytes], added: set[bytes]) -> dict[str, dict[str, str]]:
+        target = self._folder / "store"
+        target.mkdir()
+        copied = {}
+        for name in self._old.manifest["parts"]:
+            if name.startswith("store/"):
+                digest = copy_hashed(self._old.path / name, self._folder / name)
+                self._check(name, digest)
+                copied[name] = digest
+        store = ox.Store(str(target))
+        for quad in _quads(removed):
+            store.remove(quad)
+        store.extend(_quads(added))
+        store.flush()
+        del store
+        # The engine never changes a table file once it is written, so its digest stays.
+        return {
+            name: {"sha256": digest}
+            for name, digest in copied.items()
+            if name.endswith(".sst") and (self._folder / name).exists()
+        }
+
+    def _tables(self, actors: Mapping[str, Row | None], common: Common) -> dict[str, dict[str, str]]:
+        source, target = self._old.path / "tables", self._folder / "tables"
+        target.mkdir()
+        described = tables(self._ontology)
+        iris = self._iris
+        networks = [iris.thing("network", name) for name in {*self._gone, *self._given}]
+        own = [row for given in self._given.values() for row in given.actors]
+        rows: dict[str, list[Row]] = {"actors": [*own, *(row for row in actors.values() if row)]}
+        for name in BY_NETWORK:
+            rows[name] = [row for given in self._given.values() for row in given.rows.get(name, ())]
+        gone = dict.fromkeys(BY_NETWORK, networks) | {"actors": [*self._old_actors, *actors]}
+        digests = {}
+        for name in (*BY_NETWORK, "actors"):
+            file = source / f"{name}.parquet"
+            self._check(f"tables/{name}.parquet", sha256(file))
+            digest, _ = renew_table(file, target, described[name], gone[name], rows[name])
+            digests[f"tables/{name}.parquet"] = {"content": digest}
+        digests["tables/places.parquet"] = {"content": write_places(target, self._ontology, common, self._ledger)}
+        for table in described.values():
+            write_metadata(target, table)
+        return digests
+
+    def _search(self, actors: Mapping[str, Row | None], said: Mapping[str, Said], common: Common) -> None:
+        file = self._folder / "search.sqlite"
+        self._check("search.sqlite", copy_hashed(self._old.path / "search.sqlite", file))
+        iris = self._iris
+        networks = [iris.thing("network", name) for name in {*self._gone, *self._given}]
+        shared = [*common_entries(common, self._ontology, iris)]
+        before = self._ledger.get("entries") or []
+        new = [_fields(each) for each in shared]
+        removed = {*networks, *self._old_actors, *actors}
+        entries = [entry for given in self._given.values() for entry in given.entries]
+        entries += [entry for thing, row in actors.items() for entry in self._decided.entries(row, said[thing])]
+        if new != before:
+            removed |= {each[0] for each in before}
+            entries += shared
+        update_index(file, sorted(removed), entries)
+
+
+def _quads(lines: Iterable[bytes]) -> list[ox.Quad]:
+    return list(ox.parse(b"".join(sorted(lines)), format=ox.RdfFormat.N_QUADS))
+
+
+def count_actors(folder: Path) -> int:
+    """Actors that are no networks."""
+    column = pq.read_table(folder / "tables" / "actors.parquet", columns=["is_network"]).column(0)
+    return int(pc.sum(pc.invert(column)).as_py() or 0)

@@ -1,0 +1,49 @@
+"""Sorted files: a merge and a renewal give what sorting everything would."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integgraph.sortedlines import copy_hashed, merge_runs, merged_lines, present, renew, sha256, write_run
+
+LINE = st.binary(max_size=6).map(lambda raw: raw.replace(b"\n", b"").replace(b"\r", b"") + b"\n")
+LINES = st.lists(LINE, max_size=30)
+
+
+@given(runs=st.lists(LINES, max_size=6), portion=st.integers(1, 40))
+def test_a_merge_is_the_sorted_union(runs: list[list[bytes]], portion: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        files = [Path(name) / str(number) for number in range(len(runs))]
+        for file, lines in zip(files, runs, strict=True):
+            write_run(file, lines)
+        target = Path(name) / "all"
+        written = merge_runs(files, target, portion)
+        expected = sorted({line for lines in runs for line in lines})
+        assert target.read_bytes() == b"".join(expected)
+        assert written.lines == len(expected)
+        assert written.sha256 == hashlib.sha256(b"".join(expected)).hexdigest() == sha256(target)
+        assert list(merged_lines(files, portion)) == expected
+
+
+@given(old=LINES, removed=LINES, added=LINES)
+def test_a_renewal_is_the_old_without_and_with(old: list[bytes], removed: list[bytes], added: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        before, after = Path(name) / "old", Path(name) / "new"
+        write_run(before, old)
+        gone = [*removed, *old[::2]]
+        digest = sha256(before)
+        assert renew(before, gone, added, after) == (digest, sha256(after))
+        expected = sorted((set(old) - set(gone)) | set(added))
+        assert present(before, added) == set(old) & set(added)
+        assert after.read_bytes() == b"".join(expected)
+        assert before.read_bytes() == b"".join(sorted(set(old)))
+
+
+def test_a_copy_says_what_was_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 10)
+    assert copy_hashed(tmp_path / "a", tmp_path / "b") == sha256(tmp_path / "b")
