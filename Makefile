@@ -44,11 +44,12 @@ check: $(STAMP) ## Lint, types, import floors, documentation
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/generate.py --check
 
-fuzz: $(STAMP) ## Run the long campaigns of made-up records
+fuzz: $(STAMP) ## Run the long campaigns of made-up records and changes
 	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py
+	@INTEGGRAPH_CAMPAIGNS=60 $(BIN)/python -m pytest -q tests/test_assembly.py -k whatever
 
 bench: build ## Run the benchmarks
-	@$(BIN)/python benchmarks/build.py
+	@$(BIN)/python -m benchmarks.build --networks 1000 --check
 	@$(BIN)/python benchmarks/questions.py
 
 # Extras stay in the lock: the pip of Debian 12 looks for coverage[toml] apart from coverage, and would take the newest.

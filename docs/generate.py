@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from integgraph.aggregates import AGGREGATES, query
 from integgraph.build import build
 from integgraph.ingest.schema import record_schema
 from integgraph.ontology import PREFIXES, Field, Ontology, Shape
@@ -22,6 +23,7 @@ from integgraph.questions import BASE_IRI, Question, load_questions
 from integgraph.release import open_release
 from integgraph.settings import Settings
 from integgraph.store import Plain, Store
+from integgraph.tables import tables
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by docs/generate.py from ontology/; change it there. -->\n\n"
@@ -35,6 +37,7 @@ def pages(ontology: Ontology, store: Store) -> dict[Path, str]:
     """Every derived file with its text."""
     return {
         ROOT / "docs" / "fields.md": fields_page(ontology),
+        ROOT / "docs" / "tables.md": tables_page(ontology),
         ROOT / "docs" / "vocabularies.md": vocabularies_page(ontology),
         ROOT / "docs" / "questions.md": questions_page(ontology, store),
         ROOT / "data" / "record.schema.json": json.dumps(record_schema(ontology), ensure_ascii=False, indent=1) + "\n",
@@ -99,6 +102,43 @@ def _shape(shape: Shape) -> Iterator[str]:
             notes.append("a bare value fills this part")
         yield f"| `{part.key}` | {part.name('en')} · {part.name('de')} | {part.kind} | {'; '.join(notes)} |"
     yield ""
+
+
+def tables_page(ontology: Ontology) -> str:
+    """What stands in each table and aggregate, column by column."""
+    lines = [
+        NOTE.replace("ontology/", "ontology/ and src/integgraph/tables.py") + "# The tables of a release\n",
+        "`tables/<name>.parquet` in a release; as CSV with `integgraph export --table NAME`. Beside each lies its "
+        "description for programs, `<name>.csv-metadata.json` (CSV on the Web).\n",
+        "Lists are lists in Parquet, and joined by `; ` in CSV. Dates of any precision are EDTF texts. A `…_state` "
+        "column keeps the three states of an answer apart: `value`, `stated-none`, or the reason why it is unknown. An "
+        "empty cell without such a column is unknown, never none and never zero.\n",
+        "```python",
+        'tables = integgraph.open("build").tables',
+        'tables["memberships"].to_pandas()',
+        'polars.read_parquet(tables.path("networks"))',
+        "duckdb.sql(f\"SELECT * FROM '{tables.path('funding')}'\")",
+        "```\n",
+    ]
+    for table in tables(ontology).values():
+        lines += [f"## {table.name}\n", f"{table.meaning}\n", "| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| `{each.name}` | {each.type} | {_piped(each.meaning)} |" for each in table.columns]
+        lines.append("")
+    lines += [
+        "## Aggregates\n",
+        "`aggregates/<name>.parquet`: counts of this collection, each defined by a query in `ontology/aggregates/` and "
+        "tested equal to it. In Python: `integgraph.open(path).aggregates`.\n",
+        "| aggregate | counted by | counts | answers |",
+        "|---|---|---|---|",
+    ]
+    for each in AGGREGATES:
+        keys, counts = (", ".join(f"`{name}`" for name in names) for names in (each.keys, each.counts))
+        lines.append(f"| `{each.name}` | {keys} | {counts} | {query(each.name).titles['en']} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _piped(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def vocabularies_page(ontology: Ontology) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integgraph import sortedlines
 from integgraph.sortedlines import copy_hashed, merge_runs, merged_lines, present, renew, sha256, write_run
 
 LINE = st.binary(max_size=6).map(lambda raw: raw.replace(b"\n", b"").replace(b"\r", b"") + b"\n")
@@ -42,6 +45,24 @@ def test_a_renewal_is_the_old_without_and_with(old: list[bytes], removed: list[b
         assert present(before, added) == set(old) & set(added)
         assert after.read_bytes() == b"".join(expected)
         assert before.read_bytes() == b"".join(sorted(set(old)))
+
+
+def test_blocks_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sortedlines, "_BLOCK", 4096)
+    chance = random.Random(1)
+    lines = sorted({b"%06d %s\n" % (chance.randrange(10**6), b"x" * chance.randrange(9000)) for _ in range(60)})
+    before, after = tmp_path / "old", tmp_path / "new"
+    before.write_bytes(b"".join(lines))
+    for _ in range(40):
+        gone = set(chance.sample(lines, chance.randrange(20)))
+        new = {
+            b"%06d %s\n" % (chance.randrange(10**6), b"y" * chance.randrange(9000)) for _ in range(chance.randrange(8))
+        }
+        digest = sha256(before)
+        assert renew(before, gone, new, after) == (digest, sha256(after))
+        assert after.read_bytes() == b"".join(sorted((set(lines) - gone) | new))
+        assert copy_hashed(after, tmp_path / "copy") == hashlib.sha256(after.read_bytes()).hexdigest()
+        assert (tmp_path / "copy").read_bytes() == after.read_bytes()
 
 
 def test_a_copy_says_what_was_read(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,8 +26,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyoxigraph as ox
 
-from integgraph.contribution import Contribution, actor_entries, labels
-from integgraph.ingest import view
+from integgraph.aggregates import write_aggregates
+from integgraph.contribution import Contribution, actor_entries, graph_lines, labels
+from integgraph.ingest import packing, view
 from integgraph.ingest.mapping import Iris
 from integgraph.ledger import Ledger
 from integgraph.ontology import SKOS, Ontology, text_of
@@ -39,6 +40,9 @@ from integgraph.tables import Row, TableWriter, actor_row, place_rows, renew_tab
 
 Said = Sequence[tuple[list[bytes], dict[str, Any]]]
 """What every network says about one thing."""
+
+MOST_CHANGES = 200_000
+"""Lines by which a renewed store may differ from the one that it started from; beyond that it is written anew."""
 
 BY_NETWORK = ("networks", "memberships", "funding", "fields", "target_groups")
 """Tables whose rows come from one network each."""
@@ -235,13 +239,9 @@ class Fresh:
         written = merge_runs(self._line_runs, dump)
         if written.lines != self._statistics.quads:
             raise AssertionError(f"{written.lines} lines were written, but {self._statistics.quads} were counted")
-        store = ox.Store(str(self._folder / "store"))
-        store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
-        store.flush()
-        del store
+        write_store(self._folder / "store", dump, self._ledger)
         digests: dict[str, dict[str, str]] = {"dump.nq": {"sha256": written.sha256}}
-        for name, digest in self._finish_tables(common).items():
-            digests[f"tables/{name}.parquet"] = {"content": digest}
+        digests |= {part: {"content": digest} for part, digest in self._finish_tables(common).items()}
         self._enter(common_entries(common, self._ontology, self._decided.iris))
         write_index(self._folder / "search.sqlite", self._entries())
         shutil.rmtree(self._runs)
@@ -289,12 +289,35 @@ class Fresh:
         digests["places"] = write_places(folder, self._ontology, common, self._ledger)
         for table in self._tables.values():
             write_metadata(folder, table)
-        return digests
+        found = {f"tables/{name}.parquet": digest for name, digest in digests.items()}
+        return found | write_aggregates(self._folder, self._ontology)
 
     def _entries(self) -> Iterator[Entry]:
         with self._spool.open(encoding="utf-8") as file:
             for line in file:
                 yield Entry(*json.loads(line))
+
+
+def write_store(folder: Path, dump: Path, ledger: Ledger) -> None:
+    """Load a dump into a new store, and keep in the ledger what a renewal starts from."""
+    store = ox.Store(str(folder))
+    store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    _tidy(folder)
+    small = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix != _TABLE}
+    ledger.put_files(small)
+    ledger.put("store", {"tables": sorted(file.name for file in folder.glob(f"*{_TABLE}")), "removed": [], "added": []})
+
+
+_TABLE = ".sst"
+"""The engine never changes such a file once it is written."""
+
+
+def _tidy(folder: Path) -> None:
+    """Leave out what the engine writes for itself: its diary, and the lock of who had it open."""
+    for file in (*folder.glob("LOG*"), *folder.glob("LOCK")):
+        file.unlink()
 
 
 def write_places(folder: Path, ontology: Ontology, common: Common, ledger: Ledger) -> str:
@@ -331,10 +354,21 @@ class Renewed:
         self._gone: dict[str, list[bytes]] = {}
         self._things: set[str] = set()
         self._old_actors: set[str] = set()
+        self._base = ledger.get("store")
+        self._small = ledger.files_kept()
+        # Hashing and copying leave Python to the rest; the store is copied while the files are still read.
+        self._threads = ThreadPoolExecutor(2)
+        self._copied = self._threads.submit(self._copy_store)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._threads.shutdown()
 
     def forget(self, network: str) -> None:
         """Note what a network gave, before the ledger forgets it."""
-        self._gone[network] = self._ledger.lines(network)
+        mapped = (self._ledger.mapped(entry.slug) for entry in self._ledger.profiles(network))
+        graphs = graph_lines(packing.unpack(small) for small in mapped if small is not None)
+        self._gone[network] = [*self._ledger.lines(network), *graphs]
         self._things.update(self._ledger.thing_names(network))
         iris = self._iris
         self._old_actors.update(
@@ -377,7 +411,7 @@ class Renewed:
         for given in self._given.values():
             keep(ledger, given)
         said = {thing: ledger.thing(thing) for thing in sorted(self._things)}
-        new = {line for given in self._given.values() for line in given.lines}
+        new = {line for given in self._given.values() for line in (*given.lines, *given.graphs)}
         new.update(common.lines)
         for thing, found in said.items():
             new |= decided.lines(thing, found)
@@ -388,12 +422,10 @@ class Renewed:
         statistics.subtract(Statistics.of(removed))
         statistics.add(Statistics.of(added))
         rows = {thing: decided.row(thing, found) for thing, found in said.items()}
-        with ThreadPoolExecutor(2) as threads:  # hashing and copying leave Python to the tables
-            dump = threads.submit(self._dump, removed, added)
-            store = threads.submit(self._store, removed, added)
-            digests = self._tables(rows, common)
-            self._search(rows, said, common)
-            digests |= dump.result() | store.result()
+        dump = self._threads.submit(self._dump, removed, added)
+        digests = self._tables(rows, common)
+        self._search(rows, said, common)
+        digests |= self._store(removed, added, dump) | dump.result()
         return Assembled(statistics, digests)
 
     def _held(self, line: bytes) -> bool:
@@ -417,27 +449,43 @@ class Renewed:
         self._check("dump.nq", before)
         return {"dump.nq": {"sha256": after}}
 
-    def _store(self, removed: set[bytes], added: set[bytes]) -> dict[str, dict[str, str]]:
-        target = self._folder / "store"
-        target.mkdir()
+    def _copy_store(self) -> dict[str, str]:
+        """The store as it was when everything was last written anew, which every renewal starts from.
+
+        Starting from the newest one instead would pile up small tables, until the engine merges them into all others.
+        """
+        folder = self._folder / "store"
+        folder.mkdir()
         copied = {}
-        for name in self._old.manifest["parts"]:
-            if name.startswith("store/"):
-                digest = copy_hashed(self._old.path / name, self._folder / name)
-                self._check(name, digest)
-                copied[name] = digest
-        store = ox.Store(str(target))
-        for quad in _quads(removed):
+        for name in (f"store/{table}" for table in self._base["tables"]):
+            copied[name] = copy_hashed(self._old.path / name, self._folder / name)
+            self._check(name, copied[name])
+        for name, content in self._small.items():
+            (folder / name).write_bytes(content)
+        return copied
+
+    def _store(self, removed: set[bytes], added: set[bytes], dump: Future[dict[str, dict[str, str]]]) -> dict[str, Any]:
+        copied = self._copied.result()
+        folder = self._folder / "store"
+        taken, given = ({line.encode() for line in self._base[key]} for key in ("removed", "added"))
+        taken, given = (taken - added) | (removed - given), (given - removed) | (added - taken)
+        if len(taken) + len(given) > MOST_CHANGES:
+            dump.result()
+            shutil.rmtree(folder)
+            write_store(folder, self._folder / "dump.nq", self._ledger)
+            return {}
+        store = ox.Store(str(folder))
+        for quad in _quads(taken):
             store.remove(quad)
-        store.extend(_quads(added))
+        store.extend(_quads(given))
         store.flush()
         del store
-        # The engine never changes a table file once it is written, so its digest stays.
-        return {
-            name: {"sha256": digest}
-            for name, digest in copied.items()
-            if name.endswith(".sst") and (self._folder / name).exists()
+        _tidy(folder)
+        lines = {
+            key: [line.decode() for line in sorted(found)] for key, found in (("removed", taken), ("added", given))
         }
+        self._ledger.put("store", {"tables": self._base["tables"], **lines})
+        return {name: {"sha256": digest} for name, digest in copied.items() if (self._folder / name).exists()}
 
     def _tables(self, actors: Mapping[str, Row | None], common: Common) -> dict[str, dict[str, str]]:
         source, target = self._old.path / "tables", self._folder / "tables"
@@ -459,7 +507,8 @@ class Renewed:
         digests["tables/places.parquet"] = {"content": write_places(target, self._ontology, common, self._ledger)}
         for table in described.values():
             write_metadata(target, table)
-        return digests
+        counted = write_aggregates(self._folder, self._ontology)
+        return digests | {part: {"content": digest} for part, digest in counted.items()}
 
     def _search(self, actors: Mapping[str, Row | None], said: Mapping[str, Said], common: Common) -> None:
         file = self._folder / "search.sqlite"

@@ -171,6 +171,7 @@ class _Build:
         self.inputs = scan(self.data)
         self.ground = replace(ground, places=json.dumps(self.inputs.places))
         self.problems: list[Problem] = []
+        self.read_anew = 0
         self.gazetteer = self._collect(lambda: Gazetteer.load(self.data / "places"), Gazetteer())
         self.decisions = self._collect(lambda: identity.load_decisions(self.data / "links"), list[identity.Decision]())
         self.environment = environment_digest(ground, ontology, self.inputs)
@@ -182,14 +183,15 @@ class _Build:
     def run(self) -> _Made:
         """From files to a directory that can be published."""
         try:
-            new = self.read()
-            touched = self.enter(new)
+            touched = self.enter(self.read())
             before, decided = Decided(self.ledger.get("canonical") or {}, self.iris), self.decide()
             self.stop_at_violations()
             networks = self.affected(touched, before, decided)
             assembled = self.assemble(networks, before, decided)
-            return self.describe(assembled, decided, len(new))
+            return self.describe(assembled, decided)
         finally:
+            if self.renewed is not None:
+                self.renewed.close()
             self.ledger.close()
             if self.known is not None and self.known is not self.ledger:
                 self.known.close()
@@ -227,7 +229,7 @@ class _Build:
 
     # -- first pass: what stands in the files
 
-    def read(self) -> list[Read]:
+    def read(self) -> Iterator[Read]:
         """Look at every file that is new or was changed; the others are known."""
         known = self.known.files() if self.known else {}
         files = self.inputs.profiles
@@ -242,58 +244,69 @@ class _Build:
             if Path(name).suffix.lower() in sources.RECORDS and known.get(name) != digest
         ]
         jobs = [(self.ground, part) for part in _parts(new, FILES_AT_ONCE)]
-        found: list[Read] = []
         done = len(files) - len(new)
-        for read in self.workers.map(read_files, jobs):
-            found.extend(read)
-            done += len(read)
+        for found in self.workers.map(read_files, jobs):
+            yield from found
+            done += len(found)
             self.progress("profiles read", done, len(files))
-        if not jobs:
+        if not new:
             self.progress("profiles read", done, len(files))
-        return found
 
-    def enter(self, new: Sequence[Read]) -> set[str]:
+    def enter(self, new: Iterator[Read]) -> set[str]:
         """Enter in the ledger what was read, and hold ids and dates against each other; ids of touched networks."""
-        ledger = self.ledger
-        touched: set[str] = set()
-        entries = []
-        for read in new:
-            self.problems.extend(read.problems)
-            if read.slug:
-                entries.append(ProfileEntry(read.slug, read.network, read.file, read.sha256, read.facts))
         if self.renewed is not None:
-            gone = [ledger.in_file(name) for name in ledger.files() if self.inputs.profiles.get(name) is None]
-            gone += [ledger.in_file(read.file) for read in new]
-            touched |= {entry.network for entry in gone if entry} | {entry.network for entry in entries}
-            for network in sorted(touched):
-                self.renewed.forget(network)
-                ledger.release_actors(network)
-            for entry in gone:
-                if entry:
-                    ledger.remove_file(entry.file)
-        elif self.known is not None:
-            names = {entry.file for entry in entries}
-            entries += [
-                entry
-                for entry in self.known.profiles()
-                if entry.file not in names and self.inputs.profiles.get(entry.file) == entry.sha256
-            ]
-        for entry in sorted(entries, key=lambda entry: entry.file):
-            self._add(entry)
-            touched.add(entry.network)
+            touched = self._enter_changes(list(new), self.renewed)
+        else:
+            touched = {entry.network for entry in self._entries(new) if self._add(entry)}
         self._claim(touched)
         self._add_documents(touched)
-        self.problems.extend(_same_dates(ledger, touched, self.ontology))
+        self.problems.extend(_same_dates(self.ledger, touched, self.ontology))
         return touched
 
-    def _add(self, entry: ProfileEntry) -> None:
+    def _enter_changes(self, new: Sequence[Read], renewed: Renewed) -> set[str]:
+        """Take what changed out of the old ledger, and enter it again."""
+        ledger = self.ledger
+        entries = list(self._entries(iter(new)))
+        gone = [ledger.in_file(name) for name in ledger.files() if name not in self.inputs.profiles]
+        gone += [ledger.in_file(read.file) for read in new]
+        touched = {entry.network for entry in (*gone, *entries) if entry}
+        for network in sorted(touched):
+            renewed.forget(network)
+            ledger.release_actors(network)
+        for entry in gone:
+            if entry:
+                ledger.remove_file(entry.file)
+        for entry in entries:
+            self._add(entry)
+        return touched
+
+    def _entries(self, new: Iterator[Read]) -> Iterator[ProfileEntry]:
+        """What was read, and what is known from before where the ledger is a new one."""
+        read = 0
+        for each in new:
+            read += 1
+            self.problems.extend(each.problems)
+            if each.slug:
+                yield ProfileEntry(each.slug, each.network, each.file, each.sha256, each.facts)
+        self.read_anew = read
+        if self.known is not None and self.known is not self.ledger:
+            for entry in self.known.profiles():
+                if self.inputs.profiles.get(entry.file) == entry.sha256:
+                    yield entry
+
+    def _add(self, entry: ProfileEntry) -> bool:
         other = self.ledger.profile(entry.slug)
         if other is None:
             self.ledger.add_profile(entry)
-            return
+            return True
+        if other.file > entry.file:  # the later file gives way
+            self.ledger.remove_file(other.file)
+            self.ledger.add_profile(entry)
+            other, entry = entry, other
         advice = "If both describe one network, give the newer one an 'edition: …'; otherwise rename one."
         message = f"The id '{entry.slug}' is already used in {other.file}."
         self.problems.append(Problem(message, file=entry.file, line=entry.facts["id_line"], field="id", advice=advice))
+        return True
 
     def _claim(self, touched: set[str]) -> None:
         """Give every network its actor ids; two networks never share one."""
@@ -479,7 +492,7 @@ class _Build:
 
     # -- what the release says of itself
 
-    def describe(self, assembled: Assembled, decided: Decided, read: int) -> _Made:
+    def describe(self, assembled: Assembled, decided: Decided) -> _Made:
         """Write what is left, make sure that no input has changed meanwhile, and state the facts of the manifest."""
         doubts = [doubt for entry in self.ledger.profiles() for doubt in doubts_of(entry.file, entry.facts)]
         warnings = [*doubts, *(problem for problem in self.problems if problem.severity == "warning")]
@@ -510,7 +523,7 @@ class _Build:
             "statistics": {**statistics.as_data(), "profile_graphs": profiles},
             "inputs": self.inputs.all,
         }
-        return _Made(facts, assembled.digests, warnings, profiles - read)
+        return _Made(facts, assembled.digests, warnings, profiles - self.read_anew)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -180,7 +180,8 @@ class Contribution:
 
     Attributes:
         network: Its id.
-        lines: Sorted N-Quads that only this network gives.
+        lines: Sorted lines of the current view that only this network gives.
+        graphs: Sorted lines of the graphs of its profiles.
         things: What it says about things that others speak of too: IRI → (lines, part).
         rows: Rows by table.
         actors: Rows of the actors that only it speaks of.
@@ -193,6 +194,7 @@ class Contribution:
 
     network: str
     lines: Sequence[bytes]
+    graphs: Sequence[bytes]
     things: Mapping[str, tuple[Sequence[bytes], Row]]
     rows: Mapping[str, Sequence[Row]]
     actors: Sequence[Row]
@@ -248,7 +250,7 @@ def contribute(job: BatchJob) -> Batch:
         _contribution(network, editions[network.network], packed, facts, ontology, who) for network in networks
     ]
     if job.run is not None:
-        write_run(Path(job.run), (line for each in contributions for line in each.lines))
+        write_run(Path(job.run), (line for each in contributions for line in (*each.lines, *each.graphs)))
     return Batch(contributions, (), len(new))
 
 
@@ -303,9 +305,6 @@ def _contribution(
             about[subject].append(f"{triple} .\n".encode())
         else:
             own.append(f"{triple} .\n".encode())
-    for edition in editions:
-        graph = f" {edition.profile} .\n"
-        own.extend(f"{triple}{graph}".encode() for triple in edition.triples())
     # A name that waits for others is shown as this network states it.
     waiting = view.preferred_labels({thing: found for thing, found in names.items() if thing in shared})
     found = network_rows(home, [*triples, *waiting], _status(editions), ontology, places)
@@ -324,9 +323,11 @@ def _contribution(
         *(entry for row in actors for entry in actor_entries(row, own_names.get(row["actor"], ()))),
     ]
     lines = sorted(set(own))
+    graphs = graph_lines(editions)
     return Contribution(
         network=job.network,
         lines=lines,
+        graphs=graphs,
         things=things,
         # A network that a decision made one with another answers in its own profile only.
         rows=found.rows if home == network else {},
@@ -335,8 +336,13 @@ def _contribution(
         entries=entries,
         mentions=_mentions(editions, iris),
         mapped={each.record.slug: packed[each.record.slug] for each in editions if each.record.slug in packed},
-        statistics=Statistics.of(lines),
+        statistics=Statistics.of([*lines, *graphs]),
     )
+
+
+def graph_lines(editions: Iterable[MappedProfile]) -> list[bytes]:
+    """Sorted lines of the graphs of profiles."""
+    return sorted(f"{triple} {each.profile} .\n".encode() for each in editions for triple in each.triples())
 
 
 def _status(editions: Iterable[MappedProfile]) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ import rdflib
 
 from integgraph import resources
 from integgraph.errors import IntegGraphError, QuerySyntaxError
-from integgraph.ontology import PREFIXES
+from integgraph.ontology import PREFIXES, XSD
 from integgraph.questions import find_question
 from integgraph.release import Release, verify
 from integgraph.search import Hit, SearchIndex
@@ -59,7 +59,7 @@ class OpenRelease(Release):
         Args:
             text: A SELECT, CONSTRUCT, DESCRIBE or ASK query.
             values: Values for variables, by name without ``?``; they never become query text. A variable that gets a
-                value must stand in the SELECT line of a query with GROUP BY.
+                value must stand in the SELECT line.
 
         Raises:
             QueryError: it is not SPARQL, or asks for what a release does not do (updates, SERVICE, LOAD).
@@ -79,6 +79,11 @@ class OpenRelease(Release):
     def tables(self) -> Tables:
         """The tables, as Arrow tables by name (``docs/tables.md``)."""
         return Tables(self.path / "tables")
+
+    @property
+    def aggregates(self) -> Tables:
+        """Counts that pages and reports show; each is defined by a query in ``ontology/aggregates``."""
+        return Tables(self.path / "aggregates")
 
     def describe(self, thing: str) -> Answer:
         """Everything that the current view says of a thing and its statements.
@@ -185,7 +190,9 @@ def _term(name: str, value: Value) -> Term:
         datatype = ox.NamedNode(str(value.datatype)) if value.datatype and not value.language else None
         return ox.Literal(str(value), language=value.language, datatype=datatype)
     if isinstance(value, Decimal):
-        return ox.Literal(format(value, "f"), datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))
+        return ox.Literal(format(value, "f"), datatype=ox.NamedNode(XSD + "decimal"))
+    if isinstance(value, float):
+        return ox.Literal(repr(value), datatype=ox.NamedNode(XSD + "double"))
     if isinstance(value, str | int | float | bool | date):
         return literal(value)
     raise QuerySyntaxError(f"The value for ?{name} is a {type(value).__name__}; give a text, number, date or IRI.")

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (name TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE profiles (
   slug TEXT PRIMARY KEY, network TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, facts TEXT NOT NULL,
   mapped BLOB
@@ -56,6 +58,25 @@ class ProfileEntry:
     file: str
     sha256: str
     facts: Mapping[str, Any]
+
+
+def packed(raw: bytes) -> bytes:
+    """Bytes in less space.
+
+    >>> unpacked(packed(b"a" * 1000)) == b"a" * 1000
+    True
+    """
+    small: bytes = _CODEC.compress(raw, asbytes=True)
+    return len(raw).to_bytes(8, "big") + small
+
+
+def unpacked(small: bytes) -> bytes:
+    """What :func:`packed` was given."""
+    found: bytes = _CODEC.decompress(small[8:], int.from_bytes(small[:8], "big"), asbytes=True)
+    return found
+
+
+_CODEC = pa.Codec("zstd", compression_level=3)
 
 
 class Ledger:
@@ -95,12 +116,21 @@ class Ledger:
     def get(self, key: str) -> Any:
         """A value kept for the whole build, or ``None``."""
         found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if found is None else json.loads(zlib.decompress(found[0]))
+        return None if found is None else json.loads(unpacked(found[0]))
 
     def put(self, key: str, value: Any) -> None:
         """Keep a value for the next build."""
-        text = zlib.compress(json.dumps(value, ensure_ascii=False).encode(), 1)
+        text = packed(json.dumps(value, ensure_ascii=False).encode())
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, text))
+
+    def put_files(self, files: Mapping[str, bytes]) -> None:
+        """Keep small files whole, in place of those kept before."""
+        self._db.execute("DELETE FROM files")
+        self._db.executemany("INSERT INTO files VALUES (?, ?)", files.items())
+
+    def files_kept(self) -> dict[str, bytes]:
+        """The small files that are kept, by name."""
+        return dict(self._db.execute("SELECT name, content FROM files"))
 
     # -- profiles
 
@@ -204,14 +234,14 @@ class Ledger:
     # -- what a network gives
 
     def set_network(self, network: str, lines: Sequence[bytes], places: Mapping[str, Any]) -> None:
-        """Keep the lines that only this network gives, and the places it uses."""
-        row = (network, zlib.compress(b"".join(lines), 1), json.dumps(places, ensure_ascii=False))
+        """Keep the lines of the current view that only this network gives, and the places it uses."""
+        row = (network, packed(b"".join(lines)), json.dumps(places, ensure_ascii=False))
         self._db.execute("INSERT OR REPLACE INTO networks VALUES (?, ?, ?)", row)
 
     def lines(self, network: str) -> list[bytes]:
-        """The lines that only this network gives."""
+        """The lines of the current view that only this network gives; those of its profiles follow from them."""
         found = self._db.execute("SELECT lines FROM networks WHERE network = ?", (network,)).fetchone()
-        return [] if found is None else zlib.decompress(found[0]).splitlines(keepends=True)
+        return [] if found is None else unpacked(found[0]).splitlines(keepends=True)
 
     def places(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The places that each network uses."""

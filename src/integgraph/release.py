@@ -9,6 +9,7 @@
     │   ├── store/             the engine's files, opened read-only
     │   ├── dump.nq            every quad, sorted: the canonical form
     │   ├── tables/            Parquet with a description beside it (CSVW)
+    │   ├── aggregates/        counts that pages show, in Parquet; each defined by a published query
     │   ├── search.sqlite      full-text index of names and wordings
     │   ├── catalogue.ttl      DCAT-AP 3 and VoID
     │   ├── shapes.ttl         the form as plain SHACL, expanded
@@ -33,7 +34,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ PARTS = (
     "store",
     "dump.nq",
     "tables",
+    "aggregates",
     "search.sqlite",
     "catalogue.ttl",
     "shapes.ttl",
@@ -310,7 +312,6 @@ def publish(
         digests: Part → ``{"sha256": …}`` where it is known already, and ``{"content": …}`` for tables.
         catalogue: Writes the catalogue from the manifest.
     """
-    created = datetime.now(UTC).replace(microsecond=0)
     parts = {}
     for file in sorted(folder.rglob("*")):
         if file.is_file():
@@ -319,6 +320,9 @@ def publish(
             parts[name] = {"bytes": file.stat().st_size, "sha256": known.get("sha256") or sha256(file), **known}
     manifest: dict[str, Any] = {"format": FORMAT, "id": "", "created": "", "content_hash": "", **facts, "parts": parts}
     manifest["content_hash"] = content_hash(manifest)
+    created = datetime.now(UTC).replace(microsecond=0)
+    while (out / _RELEASES / release_id(created, manifest["content_hash"])).exists():
+        created += timedelta(seconds=1)  # the same content in the same second: what is there may be serving
     manifest["created"] = created.isoformat().replace("+00:00", "Z")
     manifest["id"] = release_id(created, manifest["content_hash"])
     manifest["previous"] = _previous(out)
@@ -328,9 +332,8 @@ def publish(
     write_json(folder / "manifest.json", manifest)
     _sync_tree(folder)
     target = out / _RELEASES / manifest["id"]
-    if not target.exists():  # else the same content in the same second: what is there may be serving
-        os.rename(folder, target)
-        _sync(out / _RELEASES)
+    os.rename(folder, target)
+    _sync(out / _RELEASES)
     swap(out, manifest["id"])
     return open_release(target)
 

@@ -7,19 +7,19 @@ Both give the same bytes. Source: RDF 1.1 N-Quads (W3C, 2014); external merge so
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import mmap
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import Any
 
 PORTION = 96_000_000
 """Bytes of lines that a merge holds in memory at once."""
-_BLOCK = 1 << 22
-_STRETCH = 1 << 25
+_BLOCK = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +30,94 @@ class Written:
     sha256: str
 
 
+# Large files are read and written past the page cache where the system can: nobody reads them again soon, they would
+# push out what is being served, and filling fresh pages takes longer than the disk does.
+
+
+def _open_past_cache(file: Path, flags: int) -> int:
+    try:
+        return os.open(file, flags | getattr(os, "O_DIRECT", 0), 0o644)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system in memory has nothing else but its pages
+            raise
+        return os.open(file, flags, 0o644)
+
+
+def _blocks(file: Path) -> Iterator[memoryview]:
+    """The content of a file block by block; each block is gone when the next one is asked for."""
+    opened = _open_past_cache(file, os.O_RDONLY)
+    buffer = _take_buffer()
+    try:
+        view = memoryview(buffer)
+        while count := os.readv(opened, [buffer]):
+            yield view[:count]
+    finally:
+        os.close(opened)
+        _buffers.append(buffer)
+
+
+_buffers: list[mmap.mmap] = []
+"""Buffers that were used before: taking fresh memory for every file takes longer than reading it."""
+
+
+def _take_buffer() -> mmap.mmap:
+    while _buffers:
+        buffer = _buffers.pop()
+        if len(buffer) == _BLOCK:
+            return buffer
+    return mmap.mmap(-1, _BLOCK)  # memory that begins where a page begins, as the system asks
+
+
 class Sink:
-    """Writes and hashes at once, makes durable what is written, and lets go of the memory that it took.
+    """Writes a file and hashes it; use it as a context manager and end with :meth:`finish`."""
 
-    A large file that nobody reads soon would push what is being served out of the page cache, and filling fresh pages
-    takes longer than the disk does.
-    """
-
-    def __init__(self, file: BufferedWriter | FileIO) -> None:
-        self._file = file
+    def __init__(self, file: Path) -> None:
+        self._opened = _open_past_cache(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         self._digest = hashlib.sha256()
-        self._done = self._durable = 0
+        self._memory = _take_buffer()
+        self._buffer = memoryview(self._memory)
+        self._filled = 0
         self.lines = 0
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._opened)
+        _buffers.append(self._memory)
 
     def write(self, data: bytes | memoryview, lines: int = 0) -> None:
         """Write and hash; ``lines`` is added to the count."""
-        rest = memoryview(data)
-        while rest:  # a disk that fills up takes a part first, and says so only at the next write
-            rest = rest[self._file.write(rest) :]
-        self._digest.update(data)
         self.lines += lines
-        self._done += len(data)
-        if self._done - self._durable >= _STRETCH:
-            self._file.flush()
-            os.fdatasync(self._file.fileno())
-            if hasattr(os, "posix_fadvise"):
-                length = self._done - self._durable
-                os.posix_fadvise(self._file.fileno(), self._durable, length, os.POSIX_FADV_DONTNEED)
-            self._durable = self._done
+        rest = memoryview(data)
+        while rest:
+            taken = min(len(rest), _BLOCK - self._filled)
+            self._buffer[self._filled : self._filled + taken] = rest[:taken]
+            self._filled += taken
+            rest = rest[taken:]
+            if self._filled == _BLOCK:
+                self._flush()
 
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of everything written, in hexadecimal."""
+    def _flush(self) -> None:
+        rest = self._buffer[: self._filled]
+        self._digest.update(rest)
+        if self._filled < _BLOCK:
+            self._through_cache()
+        while rest:
+            count = os.write(self._opened, rest)
+            rest = rest[count:]
+            if rest:  # a disk that fills up takes a part first, and says so only at the next write
+                self._through_cache()
+        self._filled = 0
+
+    def _through_cache(self) -> None:
+        """Whole pages only go past the cache; the end of a file need not be one."""
+        direct = getattr(os, "O_DIRECT", 0)
+        fcntl.fcntl(self._opened, fcntl.F_SETFL, fcntl.fcntl(self._opened, fcntl.F_GETFL) & ~direct)
+
+    def finish(self) -> str:
+        """Write the rest; SHA-256 of everything in hexadecimal. All files are made durable together, later."""
+        self._flush()
         return self._digest.hexdigest()
 
 
@@ -82,11 +138,10 @@ def merge_runs(runs: Sequence[Path], file: Path, portion: int = PORTION) -> Writ
         file: What to write.
         portion: Bytes of lines to hold at once.
     """
-    with file.open("wb") as out:
-        sink = Sink(out)
+    with Sink(file) as sink:
         for lines in _portions(runs, portion):
             sink.write(b"".join(lines), len(lines))
-        return Written(sink.lines, sink.sha256)
+        return Written(sink.lines, sink.finish())
 
 
 def merged_lines(runs: Sequence[Path], portion: int = PORTION) -> Iterator[bytes]:
@@ -176,18 +231,26 @@ def renew(old: Path, removed: Iterable[bytes], added: Iterable[bytes], file: Pat
         SHA-256 of the old file as it was read, and of the new one.
     """
     gone, new = set(removed), set(added)
-    places = _places(old, sorted(gone | new))
+    changes = deque(_places(old, sorted(gone | new)))
     before = hashlib.sha256()
-    with old.open("rb", buffering=0) as source, file.open("wb", buffering=0) as out:
-        sink = Sink(out)
-        for line, place, there in places:
-            _copy(source, place - source.tell(), before, sink)
+    at = done = 0
+    with Sink(file) as sink:
+        for block in _blocks(old):
+            before.update(block)
+            end = at + len(block)
+            while changes and changes[0][1] < end:
+                line, place, there = changes.popleft()
+                sink.write(block[max(done - at, 0) : place - at])
+                if line in new:
+                    sink.write(line)
+                done = place + len(line) if there else place
+            sink.write(block[max(done - at, 0) :])
+            at = end
+            done = max(done, end)
+        for line, _, _ in changes:  # after the last line
             if line in new:
                 sink.write(line)
-            if there:
-                before.update(source.read(len(line)))
-        _copy(source, old.stat().st_size - source.tell(), before, sink)
-        return before.hexdigest(), sink.sha256
+        return before.hexdigest(), sink.finish()
 
 
 def _places(file: Path, lines: Sequence[bytes]) -> list[tuple[bytes, int, bool]]:
@@ -204,17 +267,6 @@ def _places(file: Path, lines: Sequence[bytes]) -> list[tuple[bytes, int, bool]]
         held.close()
 
 
-def _copy(source: FileIO, length: int, before: Any, sink: Sink) -> None:
-    block = memoryview(bytearray(min(_BLOCK, length)))
-    while length > 0:
-        count = source.readinto(block[: min(len(block), length)])
-        if not count:
-            raise OSError("a file became shorter while it was copied")
-        before.update(block[:count])
-        sink.write(block[:count])
-        length -= count
-
-
 def present(file: Path, lines: Iterable[bytes]) -> set[bytes]:
     """Those of these lines that a sorted file holds."""
     return {line for line, _, there in _places(file, list(lines)) if there}
@@ -222,15 +274,15 @@ def present(file: Path, lines: Iterable[bytes]) -> set[bytes]:
 
 def sha256(file: Path) -> str:
     """SHA-256 of a file in hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for block in _blocks(file):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def copy_hashed(source: Path, target: Path) -> str:
     """Copy a file and return the SHA-256 of what was read, so that a copy never carries damage on unseen."""
-    with source.open("rb", buffering=0) as opened, target.open("wb", buffering=0) as out:
-        sink = Sink(out)
-        block = memoryview(bytearray(_BLOCK))
-        while count := opened.readinto(block):
-            sink.write(block[:count])
-        return sink.sha256
+    with Sink(target) as sink:
+        for block in _blocks(source):
+            sink.write(block)
+        return sink.finish()

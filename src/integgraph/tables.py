@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyoxigraph as ox
 
+from integgraph.csvtext import SEPARATOR, harmless
 from integgraph.errors import NotFound
 from integgraph.ontology import IG, ORG, RDF, SKOS, VOCABULARY, Field, Ontology, Shape, near, text_of
 
@@ -48,8 +49,6 @@ _CSVW: Mapping[Type, str] = {
     "date": "date",
     "amount": "decimal",
 }
-SEPARATOR = "; "
-"""Between the values of one cell in CSV."""
 VALUE, STATED_NONE, NOT_STATED = "value", "stated-none", "not-stated"
 ROWS_AT_ONCE = 5_000
 
@@ -462,7 +461,9 @@ def _membership(graph: _Graph, network: str, node: str, ontology: Ontology) -> R
         "actor_name": _stated_name(graph, actor),
         "is_group": group,
         "roles": roles,
-        "counts_as_member": not group and any(concepts[name].counts_as_member for name in roles if name in concepts),
+        "counts_as_member": not group
+        and actor != network
+        and any(concepts[name].counts_as_member for name in roles if name in concepts),
         "since": sorted(date for role in held for date in graph.texts(role, IG + "from")),
         "until": sorted(date for role in held for date in graph.texts(role, IG + "to")),
         "state": VALUE,
@@ -558,8 +559,15 @@ def _shown(graph: _Graph, network: str, each: Field) -> list[str]:
         values = [node]
         for path in shown_steps(each):
             values = [text for value in values for text in graph.texts(value, path)]
-        found.extend(_short(value, each) for value in sorted(values))
+        found.extend([_short(value, each) for value in sorted(values)] or [_in_parts(graph, node, each)])
     return list(dict.fromkeys(found))
+
+
+def _in_parts(graph: _Graph, node: str, each: Field) -> str:
+    """A value without the part that usually names it: all its parts, such as ``min 61 unit organisations``."""
+    parts = each.node.parts if each.node else ()
+    texts = ((part.key, text) for part in parts for text in sorted(graph.texts(node, part.path)))
+    return " ".join(f"{key} {local(text)}" for key, text in texts) or local(node)
 
 
 def _short(value: str, each: Field) -> str:
@@ -868,15 +876,6 @@ def _csv_cell(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value) if isinstance(value, int | date) else harmless(str(value))
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula.
-
-    >>> harmless("=1+1")
-    "'=1+1"
-    """
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 class Tables:

@@ -51,7 +51,18 @@ def turtle(values: str) -> str:
 
 
 def broken(graph: rdflib.Graph) -> list[Result]:
-    return validate_graph(graph, ONTOLOGY)
+    """What the form finds; the published shapes find the same, so every example holds the two to each other."""
+    found = validate_graph(graph, ONTOLOGY)
+    assert facts(found) == facts(validate_graph(graph, ONTOLOGY, published=True))
+    return found
+
+
+def facts(results: list[Result]) -> list[tuple[str, ...]]:
+    """Results without the names of anonymous shapes and paths, which differ from run to run."""
+    return sorted(
+        (each.focus, each.message, *(name if ":" in name else "" for name in (each.path, each.shape)))
+        for each in results
+    )
 
 
 def rules() -> set[tuple[str, str]]:

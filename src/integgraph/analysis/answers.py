@@ -11,6 +11,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 
+from integgraph.csvtext import SEPARATOR, harmless
 from integgraph.ontology import IG, VOCABULARY, Field, Ontology, Shape
 from integgraph.store import Store, iri, plain
 
@@ -19,8 +20,8 @@ SELECT ?network (MIN(STR(?name)) AS ?label) WHERE { ?network a ig:Network ; skos
 GROUP BY ?network ORDER BY ?network
 """
 _VALUES = "SELECT ?subject ?value WHERE {{ ?subject {path} ?value }} ORDER BY ?subject ?value"
+_STATED = "SELECT DISTINCT ?subject WHERE {{ ?subject <{path}> ?value }}"
 _STATES = "SELECT ?field ?subject ?reason WHERE { ?absence ig:about ?subject ; ig:field ?field ; ig:reason ?reason }"
-SEPARATOR = "; "
 
 
 def answer_table(store: Store, ontology: Ontology) -> list[dict[str, str]]:
@@ -35,10 +36,14 @@ def answer_table(store: Store, ontology: Ontology) -> list[dict[str, str]]:
     }
     for each in fields:
         values, states = _values(store, each), _states(store, each)
+        # A value may lack the part that a cell shows, such as a number without its wording.
+        stated = {
+            str(plain(row[0])) for row in store.select(f"SELECT DISTINCT ?s WHERE {{ ?s <{each.path}> ?o }}").rows
+        }
         for name, row in rows.items():
             shown = values.get(name, [])
             row[each.key] = SEPARATOR.join(shown)
-            row[f"{each.key}_state"] = "value" if shown else states.get(name, "")
+            row[f"{each.key}_state"] = "value" if shown or name in stated else states.get(name, "")
     return list(rows.values())
 
 
@@ -51,15 +56,6 @@ def answer_csv(store: Store, ontology: Ontology) -> str:
         writer.writeheader()
         writer.writerows({key: harmless(value) for key, value in row.items()} for row in table)
     return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula.
-
-    >>> harmless("=1+1")
-    "'=1+1"
-    """
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _values(store: Store, each: Field) -> dict[str, list[str]]:

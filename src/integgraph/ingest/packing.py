@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import pyoxigraph as ox
 
 from integgraph.ingest.mapping import MappedProfile
 from integgraph.ingest.record import Answer, Record
+from integgraph.ledger import packed, unpacked
 
 
 def pack(profile: MappedProfile) -> bytes:
@@ -42,12 +42,12 @@ def pack(profile: MappedProfile) -> bytes:
         "fields": {key: _text(found) for key, found in profile.fields.items()},
         "places": sorted(profile.places),
     }
-    return zlib.compress(json.dumps(data, ensure_ascii=False).encode(), 1)
+    return packed(json.dumps(data, ensure_ascii=False).encode())
 
 
-def unpack(packed: bytes) -> MappedProfile:
+def unpack(small: bytes) -> MappedProfile:
     """The mapped profile that :func:`pack` was given."""
-    data = json.loads(zlib.decompress(packed))
+    data = json.loads(unpacked(small))
     return MappedProfile(
         record=_record(data["record"]),
         profile=ox.NamedNode(data["profile"]),

@@ -82,6 +82,17 @@ def validate(
     return problems
 
 
+def validate_as_published(
+    profiles: Sequence[MappedProfile], places: Sequence[ox.Triple], ontology: Ontology
+) -> list[Problem]:
+    """The same on the shapes just as a release publishes them: slower, and what :func:`validate` is held to."""
+    return [
+        _problem(result, group, ontology)
+        for group in batches(profiles)
+        for result in _validate(_around(group, places), ontology, published=True)
+    ]
+
+
 def validate_places(places: Sequence[ox.Triple], ontology: Ontology) -> list[Problem]:
     """Validate what the place list says, and where places lie, once for all profiles."""
     return [_problem(result, (), ontology) for result in _validate(places, ontology)]
@@ -95,13 +106,13 @@ def _around(group: Sequence[MappedProfile], places: Iterable[ox.Triple]) -> list
     return [*stated, *(place for place in places if place.subject in named and place.predicate.value != around)]
 
 
-def validate_graph(data: rdflib.Graph, ontology: Ontology) -> list[Result]:
-    """Validate one plain graph; the vocabularies are added to a copy of it."""
-    return _run(data, ontology)
+def validate_graph(data: rdflib.Graph, ontology: Ontology, *, published: bool = False) -> list[Result]:
+    """Validate one plain graph, on the shapes in our form or as published; the vocabularies are added to a copy."""
+    return _run(data, ontology, published)
 
 
-def _validate(triples: Iterable[ox.Triple], ontology: Ontology) -> list[Result]:
-    return _run((_as_rdflib(triple) for triple in triples), ontology)
+def _validate(triples: Iterable[ox.Triple], ontology: Ontology, *, published: bool = False) -> list[Result]:
+    return _run((_as_rdflib(triple) for triple in triples), ontology, published)
 
 
 class _Plain(SimpleMemory):
@@ -114,7 +125,7 @@ class _Plain(SimpleMemory):
         return 1
 
 
-def _run(triples: Iterable[Any], ontology: Ontology) -> list[Result]:
+def _run(triples: Iterable[Any], ontology: Ontology, published: bool) -> list[Result]:
     import pyshacl
 
     folder = str(ontology.folder)
@@ -122,15 +133,21 @@ def _run(triples: Iterable[Any], ontology: Ontology) -> list[Result]:
     for triple in (*_vocabulary(folder), *triples):
         data.add(triple)
     _, report, _ = pyshacl.validate(
-        data, shacl_graph=_shapes_graph(folder), inference="none", advanced=False, do_owl_imports=False, inplace=True
+        data,
+        shacl_graph=_shapes_graph(folder, published),
+        inference="none",
+        advanced=False,
+        do_owl_imports=False,
+        inplace=True,
     )
     return sorted(_results(report), key=lambda result: (result.focus, result.path, result.message))
 
 
 @lru_cache(maxsize=4)
-def _shapes_graph(folder: str) -> rdflib.Graph:
+def _shapes_graph(folder: str, published: bool) -> rdflib.Graph:
     graph = rdflib.Graph()
-    for triple in validation_shapes(expanded_shapes(_ontology(folder))):
+    shapes = expanded_shapes(_ontology(folder))
+    for triple in shapes if published else validation_shapes(shapes):
         graph.add(_as_rdflib(triple))
     return graph
 
