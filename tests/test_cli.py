@@ -214,3 +214,58 @@ def test_a_reader_that_goes_away_is_no_error(golden: Built) -> None:
     )
     assert result.stderr == b""
     assert result.stdout.count(b"\n") == 1
+
+
+# -- releases and tables
+
+
+def test_a_second_build_says_what_it_took_over(golden_data: Path, tmp_path: Path) -> None:
+    ask = ("build", "--data", golden_data, "--out", tmp_path / "out")
+    assert "unchanged" not in run(*ask).stderr
+    assert "4 profiles unchanged." in run(*ask).stderr
+    assert "unchanged" not in run(*ask, "--anew").stderr
+
+
+def test_releases_are_verified_compared_and_gone_back_to(golden_data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build = ("build", "--data", golden_data, "--out", out, "--quiet")
+    old = run(*build).stdout.strip()
+    file = golden_data / "profiles" / "beta.yaml"
+    file.write_text(file.read_text("utf-8").replace("Netzwerk Beta", "Netzwerk Betta"), "utf-8")
+    new = run(*build).stdout.strip()
+    fine = run("release", "verify", out)
+    assert (fine.exit_code, fine.stdout.startswith(f"{new}: every part is as it was built")) == (0, True)
+    diff = run("release", "diff", "--out", out)
+    assert "Netzwerk Betta" in diff.stdout
+    data = json.loads(run("release", "diff", old, new, "--out", out, "--format", "json").stdout)
+    assert json.dumps(data).count("beta")
+    assert run("release", "diff", new, new, "--out", out).stdout.startswith("Nothing changed.")
+    assert run("release", "rollback", "--out", out).stdout.strip() == old
+    assert run("release", "list", "--out", out).stdout.splitlines()[1].startswith(f"* {old}")
+    dump = out / "releases" / new / "dump.nq"
+    dump.write_bytes(dump.read_bytes().replace(b"Betta", b"Bettb", 1))
+    damaged = run("release", "verify", out / "releases" / new)
+    assert damaged.exit_code == 1
+    assert damaged.stdout == "dump.nq: its content was changed\n"
+    assert "Go back with: integgraph release rollback" in damaged.stderr
+    refused = run("release", "rollback", new, "--out", out)
+    assert refused.exit_code == 1
+    assert "is damaged, so it does not serve: dump.nq" in refused.stderr
+    assert run("release", "prune", "--keep", "1", "--out", out).stdout.split() == [new]
+    alone = run("release", "diff", "--out", out)
+    assert alone.exit_code == 1
+    assert f"There is no release before {old}" in alone.stderr
+    assert run("release", "prune", "--keep", "0", "--out", out).exit_code == 2
+
+
+def test_tables_are_exported_and_described(golden: Built) -> None:
+    export = ("export", "--release", golden.release.path, "--table")
+    rows = list(csv.DictReader(io.StringIO(run(*export, "memberships").stdout)))
+    assert {row["state"] for row in rows} == {"value"}
+    assert {row["network"].rpartition("/")[2] for row in rows} == {"alpha", "beta", "gamma"}
+    described = run(*export, "list").stdout
+    assert "funding: One row a funding flow" in described
+    assert "  amount\tdecimal\tAmount in units of the currency; empty means unknown, never zero." in described
+    unknown = run(*export, "member")
+    assert unknown.exit_code == 1
+    assert "There is no table 'member'. The tables are: actors" in unknown.stderr

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from integgraph.errors import OntologyError
 from integgraph.ontology import LANGUAGES, Ontology, default_folder
-from integgraph.tables import VALUE, Tables, canonical_bytes, network_fields
+from integgraph.tables import canonical_bytes, network_fields
 
 Key = tuple[str | int, ...]
 FOLDER = "aggregates"
@@ -41,63 +41,69 @@ class Aggregate:
     name: str
     keys: tuple[str, ...]
     counts: tuple[str, ...]
-    count: Callable[[Tables, Ontology], Mapping[Key, tuple[int, ...]]]
+    count: Callable[[_Columns, Ontology], Mapping[Key, tuple[int, ...]]]
 
 
-def _by(*columns: str) -> Callable[[Tables, Ontology], Mapping[Key, tuple[int, ...]]]:
+class _Columns:
+    """Columns of the tables as plain lists, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[tuple[str, str], list[Any]] = {}
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Rows of some columns."""
+        new = [column for column in columns if (table, column) not in self._known]
+        if new:
+            data = pq.ParquetFile(self._folder / f"{table}.parquet").read(new)
+            self._known |= {(table, column): data.column(column).to_pylist() for column in new}
+        return zip(*(self._known[table, column] for column in columns), strict=True)
+
+
+def _by(*columns: str) -> Callable[[_Columns, Ontology], Mapping[Key, tuple[int, ...]]]:
     """Networks by every combination of the values in these columns of ``networks``."""
 
-    def count(tables: Tables, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
-        found: Counter[Key] = Counter()
-        for row in _rows(tables, "networks", columns):
-            found.update(product(*(dict.fromkeys(row[column]) for column in columns)))
+    def count(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
+        found = Counter(key for row in tables.rows("networks", columns) for key in product(*row))
         return {key: (number,) for key, number in found.items()}
 
     return count
 
 
-def _rows(tables: Tables, name: str, columns: Iterable[str]) -> Iterator[dict[str, Any]]:
-    file = pq.ParquetFile(tables.path(name))
-    for batch in file.iter_batches(columns=list(columns)):
-        yield from batch.to_pylist()
-
-
-def _funder_categories(tables: Tables, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
+def _funder_categories(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
     networks: dict[str, set[str]] = {}
     flows: Counter[str] = Counter()
-    for row in _rows(tables, "funding", ("network", "categories")):
-        for category in row["categories"]:
-            networks.setdefault(category, set()).add(row["network"])
+    for network, categories in tables.rows("funding", ("network", "categories")):
+        for category in categories:
+            networks.setdefault(category, set()).add(network)
             flows[category] += 1
     return {(category,): (len(found), flows[category]) for category, found in networks.items()}
 
 
-def _states(tables: Tables, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
+def _states(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
     fields = [each.key for each in network_fields(ontology) if each.required]
-    found: Counter[Key] = Counter()
-    for row in _rows(tables, "networks", [f"{field}_state" for field in fields]):
-        found.update((field, row[f"{field}_state"]) for field in fields)
-    return {key: (number,) for key, number in found.items()}
+    states = {field: Counter(tables.rows("networks", [f"{field}_state"])) for field in fields}
+    return {(field, state): (number,) for field, found in states.items() for (state,), number in found.items()}
 
 
-def _memberships(tables: Tables) -> set[tuple[str, str]]:
-    rows = _rows(tables, "memberships", ("network", "actor", "counts_as_member", "state"))
-    return {(row["network"], row["actor"]) for row in rows if row["state"] == VALUE and row["counts_as_member"]}
+def _memberships(tables: _Columns) -> set[tuple[str, str]]:
+    rows = tables.rows("memberships", ("network", "actor", "counts_as_member"))
+    return {(network, actor) for network, actor, counts in rows if counts}
 
 
-def _degrees(tables: Tables, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
+def _degrees(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
     networks = Counter(actor for _, actor in _memberships(tables))
     return {(number,): (actors,) for number, actors in Counter(networks.values()).items()}
 
 
-def _sectors(tables: Tables, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
+def _sectors(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
     members = Counter(actor for _, actor in _memberships(tables))
     memberships: Counter[str] = Counter()
     actors: Counter[str] = Counter()
-    for row in _rows(tables, "actors", ("actor", "sectors")):
-        if row["actor"] in members:
-            memberships.update(dict.fromkeys(row["sectors"], members[row["actor"]]))
-            actors.update(row["sectors"])
+    for actor, sectors in tables.rows("actors", ("actor", "sectors")):
+        if actor in members:
+            memberships.update(dict.fromkeys(sectors, members[actor]))
+            actors.update(sectors)
     return {(sector,): (number, actors[sector]) for sector, number in memberships.items()}
 
 
@@ -123,7 +129,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
 
 def write_aggregates(folder: Path, ontology: Ontology) -> dict[str, str]:
     """Count every aggregate from the tables in a release folder; SHA-256 of the rows of each, by part."""
-    tables = Tables(folder / "tables")
+    tables = _Columns(folder / "tables")
     (folder / FOLDER).mkdir()
     digests = {}
     for each in AGGREGATES:

@@ -16,7 +16,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +34,7 @@ from integgraph.ledger import Ledger
 from integgraph.ontology import SKOS, Ontology, text_of
 from integgraph.release import Release
 from integgraph.search import Entry, update_index, write_index
-from integgraph.sortedlines import copy_hashed, merge_runs, merged_lines, present, renew, sha256, write_run
+from integgraph.sortedlines import copy_all, copy_hashed, merge_runs, merged_lines, present, renew, sha256, write_run
 from integgraph.statistics import Statistics
 from integgraph.tables import Row, TableWriter, actor_row, place_rows, renew_table, tables, write_metadata
 
@@ -344,9 +344,12 @@ class Renewed:
         old: The old release.
         iris: Where IRIs begin.
         ontology: The ontology, unchanged since.
+        helpers: What copies and hashes large files meanwhile.
     """
 
-    def __init__(self, folder: Path, ledger: Ledger, old: Release, iris: Iris, ontology: Ontology) -> None:
+    def __init__(
+        self, folder: Path, ledger: Ledger, old: Release, iris: Iris, ontology: Ontology, helpers: Executor
+    ) -> None:
         self._folder, self._ledger, self._old, self._ontology = folder, ledger, old, ontology
         self._iris = iris
         self._before = self._decided = Decided({}, iris)
@@ -356,13 +359,12 @@ class Renewed:
         self._old_actors: set[str] = set()
         self._base = ledger.get("store")
         self._small = ledger.files_kept()
-        # Hashing and copying leave Python to the rest; the store is copied while the files are still read.
-        self._threads = ThreadPoolExecutor(2)
-        self._copied = self._threads.submit(self._copy_store)
-
-    def close(self) -> None:
-        """Wait for what is under way."""
-        self._threads.shutdown()
+        self._helpers = helpers
+        target = folder / "store"
+        target.mkdir()
+        # This begins while the files are still read. The store is the one of when everything was last written anew:
+        # starting from the newest one would pile up small tables, until the engine merges them into all others.
+        self._copied = helpers.submit(copy_all, self._base["tables"], old.path / "store", target)
 
     def forget(self, network: str) -> None:
         """Note what a network gave, before the ledger forgets it."""
@@ -422,10 +424,13 @@ class Renewed:
         statistics.subtract(Statistics.of(removed))
         statistics.add(Statistics.of(added))
         rows = {thing: decided.row(thing, found) for thing, found in said.items()}
-        dump = self._threads.submit(self._dump, removed, added)
+        dump = self._helpers.submit(renew, self._old.dump, removed, added, self._folder / "dump.nq")
         digests = self._tables(rows, common)
         self._search(rows, said, common)
-        digests |= self._store(removed, added, dump) | dump.result()
+        digests |= self._store(removed, added, dump)
+        old_digest, digest = dump.result()
+        self._check("dump.nq", old_digest)
+        digests["dump.nq"] = {"sha256": digest}
         return Assembled(statistics, digests)
 
     def _held(self, line: bytes) -> bool:
@@ -444,29 +449,13 @@ class Renewed:
         if digest != self._old.manifest["parts"][name]["sha256"]:
             raise Damaged(name)
 
-    def _dump(self, removed: set[bytes], added: set[bytes]) -> dict[str, dict[str, str]]:
-        before, after = renew(self._old.dump, removed, added, self._folder / "dump.nq")
-        self._check("dump.nq", before)
-        return {"dump.nq": {"sha256": after}}
-
-    def _copy_store(self) -> dict[str, str]:
-        """The store as it was when everything was last written anew, which every renewal starts from.
-
-        Starting from the newest one instead would pile up small tables, until the engine merges them into all others.
-        """
+    def _store(self, removed: set[bytes], added: set[bytes], dump: Future[tuple[str, str]]) -> dict[str, Any]:
         folder = self._folder / "store"
-        folder.mkdir()
-        copied = {}
-        for name in (f"store/{table}" for table in self._base["tables"]):
-            copied[name] = copy_hashed(self._old.path / name, self._folder / name)
-            self._check(name, copied[name])
+        copied = {f"store/{name}": digest for name, digest in self._copied.result().items()}
+        for name, digest in copied.items():
+            self._check(name, digest)
         for name, content in self._small.items():
             (folder / name).write_bytes(content)
-        return copied
-
-    def _store(self, removed: set[bytes], added: set[bytes], dump: Future[dict[str, dict[str, str]]]) -> dict[str, Any]:
-        copied = self._copied.result()
-        folder = self._folder / "store"
         taken, given = ({line.encode() for line in self._base[key]} for key in ("removed", "added"))
         taken, given = (taken - added) | (removed - given), (given - removed) | (added - taken)
         if len(taken) + len(given) > MOST_CHANGES:
@@ -533,5 +522,5 @@ def _quads(lines: Iterable[bytes]) -> list[ox.Quad]:
 
 def count_actors(folder: Path) -> int:
     """Actors that are no networks."""
-    column = pq.read_table(folder / "tables" / "actors.parquet", columns=["is_network"]).column(0)
+    column = pq.ParquetFile(folder / "tables" / "actors.parquet").read(["is_network"]).column(0)
     return int(pc.sum(pc.invert(column)).as_py() or 0)

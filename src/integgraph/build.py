@@ -11,9 +11,9 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +54,7 @@ Progress = Callable[[str, int, int], None]
 
 FILES_AT_ONCE = 200
 NETWORKS_AT_ONCE = 50
+_LARGE = 100_000_000
 FEW, PART = 20, 0.1
 """Up to this many changed networks, or this part of all, the old release is renewed instead of written anew."""
 
@@ -176,9 +177,10 @@ class _Build:
         self.decisions = self._collect(lambda: identity.load_decisions(self.data / "links"), list[identity.Decision]())
         self.environment = environment_digest(ground, ontology, self.inputs)
         self.known, self.ledger = self._ledgers(old, renewing)
-        self.renewed = (
-            Renewed(folder, self.ledger, old, self.iris, ontology) if old and self.ledger is self.known else None
-        )
+        self.renewed: Renewed | None = None
+        if old is not None and self.ledger is self.known:
+            helpers = workers.helpers(old.dump.stat().st_size)
+            self.renewed = Renewed(folder, self.ledger, old, self.iris, ontology, helpers)
 
     def run(self) -> _Made:
         """From files to a directory that can be published."""
@@ -190,8 +192,7 @@ class _Build:
             assembled = self.assemble(networks, before, decided)
             return self.describe(assembled, decided)
         finally:
-            if self.renewed is not None:
-                self.renewed.close()
+            self.workers.close()  # nobody writes here any longer when the folder is published, or removed
             self.ledger.close()
             if self.known is not None and self.known is not self.ledger:
                 self.known.close()
@@ -412,7 +413,7 @@ class _Build:
                     uses |= {given.network: given.places for given in batch.contributions}
         if problems:
             raise InputError([*self.problems, *problems])
-        self.workers.close()  # what follows needs the memory more
+        self.workers.rest()
         common = self._common(decided, uses)
         self.progress("current view", 0, 1)
         self._validate_places(common)
@@ -665,6 +666,7 @@ class _Workers:
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
+        self._helpers: Executor | None = None
 
     def __enter__(self) -> _Workers:
         return self
@@ -673,10 +675,28 @@ class _Workers:
         self.close()
 
     def close(self) -> None:
-        """Let the processes go."""
+        """Wait for what is under way, and let the processes go."""
+        self.rest()
+        if self._helpers is not None:
+            self._helpers.shutdown(cancel_futures=True)
+            self._helpers = None
+
+    def rest(self) -> None:
+        """Let the processes that share batches go: what follows needs the memory more."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+
+    def helpers(self, size: int) -> Executor:
+        """What copies and hashes files beside the build: processes of their own where that many bytes are worth it.
+
+        Threads wait for Python before and after each block, which a busy build makes them feel.
+        """
+        if self._helpers is None:
+            apart = self._processes > 1 and size > _LARGE
+            pool = partial(ProcessPoolExecutor, mp_context=get_context("spawn")) if apart else ThreadPoolExecutor
+            self._helpers = pool(2)
+        return self._helpers
 
     def map(self, function: Callable[[Job], T], jobs: Iterable[Job]) -> Iterator[T]:
         """Results in the order of the jobs; only a few jobs wait at any time, so that memory holds no more."""

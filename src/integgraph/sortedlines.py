@@ -286,3 +286,8 @@ def copy_hashed(source: Path, target: Path) -> str:
         for block in _blocks(source):
             sink.write(block)
         return sink.finish()
+
+
+def copy_all(names: Sequence[str], source: Path, target: Path) -> dict[str, str]:
+    """Copy files of these names from one folder to another; SHA-256 of each by its name, see :func:`copy_hashed`."""
+    return {name: copy_hashed(source / name, target / name) for name in names}

@@ -816,7 +816,7 @@ def renew_table(old: Path, folder: Path, table: Table, gone: Sequence[str], rows
     Returns:
         SHA-256 of the rows, and how many there are.
     """
-    before = pq.read_table(old, schema=table.schema)
+    before = pq.ParquetFile(old).read().cast(table.schema)
     kept = before.filter(pc.invert(pc.is_in(before.column(table.key[0]), pa.array(gone, pa.string()))))
     joined = pa.concat_tables([kept, as_arrow(rows, table)]).sort_by([(name, "ascending") for name in table.key])
     writer = TableWriter(folder, table)
@@ -908,7 +908,7 @@ class Tables:
         return found
 
     def __getitem__(self, name: str) -> pa.Table:
-        return pq.read_table(self.path(name))
+        return pq.ParquetFile(self.path(name)).read()
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(file.stem for file in self._folder.glob("*.parquet")))
