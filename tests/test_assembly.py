@@ -202,6 +202,22 @@ def test_another_ontology_takes_nothing_over(golden_data: Path, tmp_path: Path) 
     assert built.unchanged == 0
 
 
+def test_processes_of_their_own_give_the_same(
+    golden_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As large collections are built: batches, copies and hashes in other processes."""
+    monkeypatch.setattr(building, "NETWORKS_AT_ONCE", 1)
+    monkeypatch.setattr(building, "FILES_AT_ONCE", 1)
+    monkeypatch.setattr(building, "_LARGE", 0)
+    settings = Settings()
+    for name in ("Netzwerk Beta", "Netzwerk Betta"):
+        file = golden_data / "profiles" / "beta.yaml"
+        file.write_text(re.sub("Netzwerk Bet[a-z]+", name, file.read_text("utf-8")), "utf-8")
+        built = build(golden_data, tmp_path / "out", base_iri=settings.base_iri, licence=settings.licence, processes=2)
+    assert built.unchanged == 3
+    same(built.release, make(golden_data, tmp_path / "full", anew=True).release)
+
+
 def test_a_store_that_drifted_far_is_written_anew(
     golden_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
