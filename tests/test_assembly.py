@@ -18,7 +18,7 @@ from integgraph import build as building
 from integgraph.build import Built, build
 from integgraph.ingest import yamltext
 from integgraph.ontology import Ontology
-from integgraph.release import Release, verify
+from integgraph.release import Release, open_release, verify
 from integgraph.settings import Settings
 from tests.conftest import ROOT
 
@@ -215,6 +215,46 @@ def test_processes_of_their_own_give_the_same(
         file.write_text(re.sub("Netzwerk Bet[a-z]+", name, file.read_text("utf-8")), "utf-8")
         built = build(golden_data, tmp_path / "out", base_iri=settings.base_iri, licence=settings.licence, processes=2)
     assert built.unchanged == 3
+    same(built.release, make(golden_data, tmp_path / "full", anew=True).release)
+
+
+def test_decisions_that_touch_many_networks_put_everything_together_anew(
+    golden_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(golden_data, tmp_path / "out")
+    monkeypatch.setattr(building, "FEW", 1)
+    monkeypatch.setattr(building, "PART", 0)
+    (golden_data / "links" / "actors.sssom.tsv").unlink()
+    built = make(golden_data, tmp_path / "out")
+    assert built.unchanged == 4
+    same(built.release, make(golden_data, tmp_path / "full", anew=True).release)
+
+
+@pytest.mark.parametrize("few", [20, -1])
+@pytest.mark.parametrize(("copy", "other"), [("z.yaml", "beta.yaml"), ("a.yaml", "beta.yaml")])
+def test_an_id_that_two_files_claim_is_refused(
+    golden_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, copy: str, other: str
+) -> None:
+    old = make(golden_data, tmp_path / "out").release
+    monkeypatch.setattr(building, "FEW", few)
+    monkeypatch.setattr(building, "PART", 0)
+    profiles = golden_data / "profiles"
+    shutil.copyfile(profiles / other, profiles / copy)
+    first, later = sorted([copy, other])
+    with pytest.raises(building.InputError, match=rf"{later}:\d+: id: The id 'beta' is already used in {first}"):
+        make(golden_data, tmp_path / "out")
+    assert open_release(tmp_path / "out").id == old.id
+
+
+def test_documents_are_drafted_again_and_mapped_only_when_new(golden_data: Path, tmp_path: Path) -> None:
+    form = "Name of the network\tNet Z\nLocation\tMusterstadt\nMembers\tTwo NGOs: Caritas Musterstadt, Zebra e.V.\n"
+    (golden_data / "profiles" / "net.txt").write_text(form)
+    (golden_data / "profiles" / "bad.txt").write_bytes(b"\0\1")
+    with pytest.raises(building.InputError, match="bad.txt: This is a binary file"):
+        make(golden_data, tmp_path / "out")
+    (golden_data / "profiles" / "bad.txt").unlink()
+    make(golden_data, tmp_path / "out")
+    built = make(golden_data, tmp_path / "out")
     same(built.release, make(golden_data, tmp_path / "full", anew=True).release)
 
 

@@ -245,6 +245,13 @@ def test_the_shapes_are_the_second_net(golden_data: Path, tmp_path: Path, monkey
         build_release(golden_data, tmp_path / "out")
 
 
+def test_many_decisions_fit_into_one_file(golden_data: Path, tmp_path: Path) -> None:
+    file = golden_data / "links" / "actors.sssom.tsv"
+    file.write_text("# a remark\n" * 600_000 + file.read_text("utf-8"), "utf-8")
+    assert file.stat().st_size > 6_000_000
+    assert build_release(golden_data, tmp_path / "out").release.manifest["counts"]["networks"] == 3
+
+
 def test_missing_folders_are_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no folder .*profiles.*--data"):
         build_release(tmp_path, tmp_path / "out")

@@ -81,19 +81,23 @@ def known_ids(folder: Path) -> frozenset[str]:
     return frozenset(found for file in files for found in _ID.findall(file.read_text("utf-8", "replace")))
 
 
-def digest(file: Path) -> str:
+LARGEST = 50_000_000
+"""Bytes of the largest file of decisions or places; what a profile may hold is less."""
+
+
+def digest(file: Path, limit: int = yamltext.MAX_BYTES) -> str:
     """SHA-256 of a file's bytes.
 
     Raises:
         InputError: it cannot be read, or is too large.
     """
-    return hashlib.sha256(yamltext.read_bytes(file)).hexdigest()
+    return hashlib.sha256(yamltext.read_bytes(file, limit)).hexdigest()
 
 
 def digests(folder: Path, patterns: Iterable[str]) -> list[dict[str, str]]:
     """SHA-256 of every file that matches, by its name inside the folder."""
     return [
-        {"file": file.relative_to(folder).as_posix(), "sha256": digest(file)}
+        {"file": file.relative_to(folder).as_posix(), "sha256": digest(file, LARGEST)}
         for pattern in patterns
         for file in sorted(folder.glob(pattern))
     ]
