@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -256,6 +260,46 @@ def test_documents_are_drafted_again_and_mapped_only_when_new(golden_data: Path,
     make(golden_data, tmp_path / "out")
     built = make(golden_data, tmp_path / "out")
     same(built.release, make(golden_data, tmp_path / "full", anew=True).release)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is whose child")
+def test_no_process_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
+    generate(tmp_path / "data", 120, 2)
+    command = [
+        sys.executable,
+        "-m",
+        "integgraph.cli",
+        "build",
+        "--data",
+        str(tmp_path / "data"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    build = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    children: list[Path] = []
+    end = time.monotonic() + 30
+    while len(children) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+        with contextlib.suppress(OSError):
+            names = Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()
+            children = [
+                Path("/proc", name) for name in names if b"spawn_main" in Path("/proc", name, "cmdline").read_bytes()
+            ]
+    assert len(children) >= 2
+    build.kill()
+    build.wait(timeout=10)
+    end = time.monotonic() + 20
+    while any(alive(child) for child in children) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not [child for child in children if alive(child)]
+
+
+def alive(process: Path) -> bool:
+    """Whether a process is there and no mere entry for whoever will ask how it ended."""
+    try:
+        return "\nState:\tZ" not in (process / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_store_that_drifted_far_is_written_anew(

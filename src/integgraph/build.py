@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,6 +46,7 @@ from integgraph.ledger import Ledger, ProfileEntry
 from integgraph.ontology import DCT, IG, ORG, OWL, Ontology, expanded_shapes, json_ld_context
 from integgraph.release import LEDGER, Release, aside, build_lock, open_release, publish, write_json
 from integgraph.sortedlines import copy_hashed
+from integgraph.workers import die_with
 
 T = TypeVar("T")
 Job = TypeVar("Job")
@@ -694,8 +696,7 @@ class _Workers:
         """
         if self._helpers is None:
             apart = self._processes > 1 and size > _LARGE
-            pool = partial(ProcessPoolExecutor, mp_context=get_context("spawn")) if apart else ThreadPoolExecutor
-            self._helpers = pool(2)
+            self._helpers = _processes(2) if apart else ThreadPoolExecutor(2)
         return self._helpers
 
     def map(self, function: Callable[[Job], T], jobs: Iterable[Job]) -> Iterator[T]:
@@ -706,8 +707,7 @@ class _Workers:
             yield from map(function, chain(first, waiting))
             return
         if self._pool is None:
-            # Fresh processes: a forked copy of a program with threads may never wake up.
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+            self._pool = _processes(self._processes)
         pool = self._pool
         running = deque(pool.submit(function, job) for job in first)
         running.extend(pool.submit(function, job) for job in islice(waiting, self._processes))
@@ -715,6 +715,11 @@ class _Workers:
             found = running.popleft().result()
             running.extend(pool.submit(function, job) for job in islice(waiting, 1))
             yield found
+
+
+def _processes(number: int) -> ProcessPoolExecutor:
+    """Fresh processes that end with this one: a forked copy of a program with threads may never wake up."""
+    return ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=die_with, initargs=(os.getpid(),))
 
 
 def _few(changed: int, of: int) -> bool:

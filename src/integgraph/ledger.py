@@ -227,10 +227,6 @@ class Ledger:
         """Networks whose profiles speak of a thing."""
         return [row[0] for row in self._db.execute("SELECT network FROM mentions WHERE thing = ?", (thing,))]
 
-    def mentions(self, network: str) -> list[str]:
-        """What the profiles of a network speak of."""
-        return [row[0] for row in self._db.execute("SELECT thing FROM mentions WHERE network = ?", (network,))]
-
     # -- what a network gives
 
     def set_network(self, network: str, lines: Sequence[bytes], places: Mapping[str, Any]) -> None:

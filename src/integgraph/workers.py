@@ -191,7 +191,7 @@ class _Failure:
 
 def _serve(pipe: Connection, opener: Opener, arguments: tuple[Any, ...], memory: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    _die_with(parent)
+    die_with(parent)
     handler = opener(*arguments)
     _limit_memory(memory)
     while True:
@@ -209,8 +209,10 @@ def _serve(pipe: Connection, opener: Opener, arguments: tuple[Any, ...], memory:
             pipe.send(answer)
 
 
-def _die_with(parent: int) -> None:
-    """Ask the kernel to end this process when its parent ends (Linux; elsewhere the closed pipe does it).
+def die_with(parent: int) -> None:
+    """Called in a new process with its parent's id: the kernel ends it when its parent ends.
+
+    Elsewhere than on Linux the closed pipe does it.
 
     Source: prctl(2), PR_SET_PDEATHSIG.
     """
