@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -43,10 +44,20 @@ def same(one: Release, other: Release) -> None:
         ours, theirs = pq.read_table(table), pq.read_table(other.path / "tables" / table.name)
         assert ours.to_pylist() == theirs.to_pylist(), table.name
     assert one.content_hash == other.content_hash
+    assert entries(one) == entries(other)
     for release in (one, other):
         assert verify(release) == []
     quads = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o"
     assert one.store().select(quads).rows == other.store().select(quads).rows
+
+
+def entries(release: Release) -> list[tuple[object, ...]]:
+    """What the search index holds."""
+    columns = "iri, role, kind, folded, language, text"
+    with contextlib.closing(sqlite3.connect(release.path / "search.sqlite")) as db:
+        return db.execute(
+            f"SELECT {columns} FROM entry JOIN thing ON thing.id = entry.thing ORDER BY {columns}"
+        ).fetchall()
 
 
 # -- changes that people make

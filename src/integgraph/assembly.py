@@ -507,7 +507,8 @@ class Renewed:
         shared = [*common_entries(common, self._ontology, iris)]
         before = self._ledger.get("entries") or []
         new = [_fields(each) for each in shared]
-        removed = {*networks, *self._old_actors, *actors}
+        others = iris.thing("network", "")  # a network that did not change keeps its entries, whoever speaks of it
+        removed = {*networks, *self._old_actors, *(thing for thing in actors if not thing.startswith(others))}
         entries = [entry for given in self._given.values() for entry in given.entries]
         entries += [entry for thing, row in actors.items() for entry in self._decided.entries(row, said[thing])]
         if new != before:

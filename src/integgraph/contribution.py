@@ -319,7 +319,7 @@ def _contribution(
             own_labels = labels(thing, own_names.get(thing, ()))
             actors.append(actor_row(thing, [found.parts[thing]], own_labels, (), network=False))
     entries = [
-        *_entries(triples, own_names, home, iris),
+        *_entries(triples, own_names | {home: names.get(home, [])}, home, iris),
         *(entry for row in actors for entry in actor_entries(row, own_names.get(row["actor"], ()))),
     ]
     lines = sorted(set(own))
@@ -384,7 +384,10 @@ def _entries(
     network: str,
     iris: Iris,
 ) -> Iterator[Entry]:
-    """Names of the network and its groups, its variants, and the wordings of its sources."""
+    """Names of the network and its groups, its variants, and the wordings of its sources.
+
+    A network's names are its own, also where a decision made an actor one with it.
+    """
     groups = iris.thing("group", "")
     for thing, found in names.items():
         kind = "network" if thing == network else "group" if thing.startswith(groups) else ""
