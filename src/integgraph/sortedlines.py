@@ -162,6 +162,7 @@ def _portions(runs: Sequence[Path], portion: int) -> Iterator[list[bytes]]:
             lines: list[bytes] = []
             for each, start, end in zip(maps, starts, ends, strict=True):
                 lines += each.data[start:end].splitlines(keepends=True)
+                each.let_go()
             starts = ends
             yield sorted(set(lines)) if len(maps) > 1 else lines
     finally:
@@ -192,6 +193,11 @@ class _Map:
     def close(self) -> None:
         self.data.close()
         self._file.close()
+
+    def let_go(self) -> None:
+        """Give back the pages that were read: memory shall hold a portion, not the files."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self.data.madvise(mmap.MADV_DONTNEED)
 
     def line_at(self, place: int) -> bytes:
         """The line that this byte belongs to."""

@@ -152,6 +152,10 @@ def _answer_columns(each: Field) -> Iterator[Column]:
     meaning = f"{each.name('en')}: {each.help.get('en', '')}".strip()
     if each.scheme:
         meaning += f" Ids of the vocabulary {each.scheme}."
+    elif each.kind == "place":
+        meaning += " Ids of places."
+    elif each.node and each.node.inline:
+        meaning += " IRIs of the actors."
     yield Column(each.key, kind, meaning, each.path)
     if each.required:
         yield Column(
