@@ -161,6 +161,7 @@ def test_nothing_changed_gives_the_same_content(golden_data: Path, tmp_path: Pat
     first = make(golden_data, tmp_path / "out")
     second = make(golden_data, tmp_path / "out")
     assert (first.unchanged, second.unchanged) == (0, 4)
+    assert first.release.id < second.release.id, "ids tell the order, also within one second"
     same(first.release, second.release)
 
 

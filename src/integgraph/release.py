@@ -320,9 +320,7 @@ def publish(
             parts[name] = {"bytes": file.stat().st_size, "sha256": known.get("sha256") or sha256(file), **known}
     manifest: dict[str, Any] = {"format": FORMAT, "id": "", "created": "", "content_hash": "", **facts, "parts": parts}
     manifest["content_hash"] = content_hash(manifest)
-    created = datetime.now(UTC).replace(microsecond=0)
-    while (out / _RELEASES / release_id(created, manifest["content_hash"])).exists():
-        created += timedelta(seconds=1)  # the same content in the same second: what is there may be serving
+    created = _later_than_all(out, datetime.now(UTC).replace(microsecond=0))
     manifest["created"] = created.isoformat().replace("+00:00", "Z")
     manifest["id"] = release_id(created, manifest["content_hash"])
     manifest["previous"] = _previous(out)
@@ -338,6 +336,20 @@ def publish(
     return open_release(target)
 
 
+def _later_than_all(out: Path, moment: datetime) -> datetime:
+    """This moment, or the second after the newest release: ids tell the order in which releases were made."""
+    stamps = [folder.name.partition("-")[0] for folder in (out / _RELEASES).glob("[!.]*")]
+    taken = {stamp for stamp in stamps if len(stamp) == len(f"{moment:{_STAMP}}")}
+    while taken and f"{moment:{_STAMP}}" <= max(taken) and max(taken) < f"{moment + _AHEAD:{_STAMP}}":
+        moment += timedelta(seconds=1)
+    return moment
+
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_AHEAD = timedelta(minutes=10)
+"""A name further in the future is no release of this clock, and is not waited for."""
+
+
 def _previous(out: Path) -> dict[str, str] | None:
     try:
         serving = open_release(out)
@@ -348,7 +360,7 @@ def _previous(out: Path) -> dict[str, str] | None:
 
 def release_id(created: datetime, digest: str) -> str:
     """Name of a release: when it was built, and the beginning of its content hash."""
-    return f"{created:%Y%m%dT%H%M%SZ}-{digest[:8]}"
+    return f"{created:{_STAMP}}-{digest[:8]}"
 
 
 def swap(out: Path, name: str) -> None:
