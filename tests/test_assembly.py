@@ -21,6 +21,7 @@ from benchmarks.generate import as_yaml, generate
 from integgraph import assembly
 from integgraph import build as building
 from integgraph.build import Built, build
+from integgraph.errors import WorkerError
 from integgraph.ingest import yamltext
 from integgraph.ontology import Ontology
 from integgraph.release import Release, open_release, verify
@@ -304,6 +305,26 @@ def test_no_process_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
     while any(alive(child) for child in children) and time.monotonic() < end:
         time.sleep(0.1)
     assert not [child for child in children if alive(child)]
+
+
+def ended(job: object) -> None:
+    """What a process does that the kernel ends."""
+    os._exit(9)
+
+
+def test_a_process_that_is_ended_from_outside_is_said(
+    golden_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = make(golden_data, tmp_path / "out").release
+    monkeypatch.setattr(building, "NETWORKS_AT_ONCE", 1)
+    monkeypatch.setattr(building, "contribute", ended)
+    settings = Settings()
+    with pytest.raises(WorkerError, match="ended from outside.* still serves"):
+        build(
+            golden_data, tmp_path / "out", base_iri=settings.base_iri, licence=settings.licence, processes=2, anew=True
+        )
+    assert open_release(tmp_path / "out").id == old.id
+    assert not list((tmp_path / "out").glob("**/.new-*"))
 
 
 def alive(process: Path) -> bool:

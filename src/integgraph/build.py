@@ -12,7 +12,7 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
@@ -37,7 +37,7 @@ from integgraph.contribution import (
     read_files,
     read_of,
 )
-from integgraph.errors import InputError, Problem, ReleaseError
+from integgraph.errors import InputError, Problem, ReleaseError, WorkerError
 from integgraph.ingest import checks, mapping, sources, validation, view, yamltext
 from integgraph.ingest.mapping import Iris, MappedProfile
 from integgraph.ingest.places import Gazetteer
@@ -102,6 +102,7 @@ def build(
     Raises:
         InputError: a record breaks a rule; every violation with file, field and line.
         ReleaseError: the release cannot be written, or another build is at work.
+        WorkerError: a process of the build was ended from outside.
     """
     ontology = ontology or Ontology.load()
     ground = Ground(str(ontology.folder), str(data), base_iri, licence)
@@ -116,6 +117,11 @@ def build(
                     release = publish(out, folder, made.facts, made.digests, catalogue_turtle)
                 progress("release", 1, 1)
                 return Built(release, [*damage, *made.warnings], made.unchanged)
+            except BrokenExecutor:
+                raise WorkerError(
+                    "A process of the build was ended from outside, most likely because memory ran out. "
+                    "Free some memory and build again; the release that was there before still serves."
+                ) from None
             except StartOver:
                 renewing = False
             except Damaged as error:

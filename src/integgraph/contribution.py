@@ -375,7 +375,6 @@ def _mentions(editions: Iterable[MappedProfile], iris: Iris) -> list[str]:
 
 _WORDING = IG + "wording"
 _ALSO = SKOS + "altLabel"
-_GROUP = IG + "UnnamedGroup"
 
 
 def _entries(
