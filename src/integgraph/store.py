@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -338,18 +338,17 @@ _TOKENS = re.compile(
     | (?P<language>@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*)
     | (?P<name>(?:\w[\w.-]*)?:(?:[\w:%.-]|\\.)*)
     | (?P<word>\w+)
-    | (?P<open>[({\[])
-    | (?P<close>[)}\]])
+    | (?P<open><<|[({\[])
+    | (?P<close>>>|[)}\]])
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _RUNS = frozenset("!^-+")
-_REFUSED = {
-    "service": "SERVICE asks another server; this endpoint answers from its own data only.",
-    "load": "LOAD fetches data from elsewhere; this endpoint answers from its own data only.",
-}
+_CALLS = "SERVICE asks another server; this endpoint answers from its own data only."
+_LOADS = "LOAD fetches data from elsewhere; this endpoint answers from its own data only."
 _UPDATES = frozenset({"insert", "delete", "drop", "clear", "create", "copy", "move", "add", "with", "using"})
+_KNOWN = frozenset(PREFIXES)
 _FORMS = frozenset({"select", "construct", "describe", "ask"})
 
 
@@ -372,6 +371,8 @@ def check_query(query: str, *, length: int = MAX_LENGTH, nesting: int = MAX_NEST
         raise QueryTooLarge(f"The query is longer than {length:,} bytes.")
     depth = runs = 0
     words: list[str] = []
+    prefixes: list[str] = []
+    declared: set[str] = set()
     previous = ""
     for match in _TOKENS.finditer(query):
         kind, token = match.lastgroup or "", match.group()
@@ -383,18 +384,46 @@ def check_query(query: str, *, length: int = MAX_LENGTH, nesting: int = MAX_NEST
             depth -= 1
         elif kind == "word":
             words.append(token.casefold())
+        elif kind == "name":
+            prefix = token.partition(":")[0].casefold()
+            if words[-1:] == ["prefix"] and previous.casefold() == "prefix":
+                declared.add(prefix)
+            else:
+                prefixes.append(prefix)
+                if prefix.startswith("prefix"):
+                    declared.add(prefix.removeprefix("prefix"))
+                elif prefix.startswith("from") and depth == 0:
+                    words.append("from")
         # Signs that nest without brackets: !!!!, long chains of ^ or -
         runs = runs + 1 if kind == "other" and token == previous and token in _RUNS else 0
         previous = token
         if depth > nesting or runs > nesting:
             raise QueryTooLarge(f"The query is nested more than {nesting} levels deep.")
     _check_words(words)
+    _check_prefixes(prefixes, declared)
+
+
+def _check_prefixes(prefixes: Sequence[str], declared: Set[str]) -> None:
+    """Refuse SERVICE that hides at the beginning of a prefixed name: the engine needs no space behind a keyword.
+
+    A prefix may hold that word where it is declared as it stands, and what is left without the word is not.
+    """
+    for prefix in prefixes:
+        before, service, rest = prefix.partition("service")
+        if not service:
+            continue
+        hidden = {rest, rest.removeprefix("silent")} & (declared | _KNOWN)
+        if before or hidden or prefix not in declared:
+            raise QueryRefused(_CALLS)
 
 
 def _check_words(words: Sequence[str]) -> None:
     for word in words:
-        if word in _REFUSED:
-            raise QueryRefused(_REFUSED[word])
+        # The engine needs no space around a keyword: it reads 1SERVICE and SERVICESILENT too.
+        if "service" in word:
+            raise QueryRefused(_CALLS)
+        if word == "load":
+            raise QueryRefused(_LOADS)
     forms = [word for word in words if word in _FORMS]
     first = next((word for word in words if word in _FORMS or word in _UPDATES), "")
     if not forms or first in _UPDATES:
