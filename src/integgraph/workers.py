@@ -1,45 +1,308 @@
-"""Killable, memory-bound worker processes.
+"""Killable, memory-bound worker processes without a network.
 
 A native query cannot be stopped inside its process, so every query from outside runs in a worker that can be killed.
-A worker opens what it serves itself, answers one request after the other, and dies with its parent.
+Workers are forked by a *zygote*, a helper process with one thread that does nothing else::
+
+    this process ── control socket ──▶ zygote ── fork ──▶ worker ◀── socket ── this process
+                                       opens once          answers one request after the other
+
+A zygote may open what the workers serve before it forks: then they share its memory, and a new one costs a
+millisecond. This process may have threads; it is never forked itself.
+
+A worker may use a bounded amount of memory above what it begins with, can open no socket and start no program, and
+ends when its zygote or this process ends.
+
+Sources: unix(7), SCM_RIGHTS; prctl(2), PR_SET_PDEATHSIG; pidfd_open(2); seccomp(2).
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
+import pickle
+import platform
+import select
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from integgraph import errors
 from integgraph.errors import IntegGraphError, QueryTimeout, WorkerError, WorkersBusy
 
 Handler = Callable[[Any], Any]
-"""Answers one request inside a worker; both sides must be picklable."""
+"""Answers one request inside a worker; requests and answers must be picklable, or answers a :class:`Written`."""
 Opener = Callable[..., Handler]
-"""Called once in each worker with the pool's arguments; returns the handler. A module-level function."""
+"""Called with a zygote's arguments; returns the handler. A module-level function."""
 
-_PR_SET_PDEATHSIG = 1
+_LINUX = sys.platform == "linux"
+_BLOCK = 1 << 18
+_NO_MEMORY = "The query needed too much memory and was stopped. Ask for less."
+DIED = "The query ended its worker, most likely because it needed too much memory. Ask for less."
 
 
-class WorkerPool:
-    """A fixed number of worker processes, each answering one request at a time.
+class Sink(Protocol):
+    """Where a streamed answer is written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take some bytes, and say how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer that travels as bytes: what it is, and its content.
+
+    Attributes:
+        head: Says what the content is; picklable.
+        body: The content, or a function that writes it while it is being made.
+    """
+
+    head: Any
+    body: bytes | Callable[[Sink], None]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Frames: what goes over the socket of a worker
+
+_FRAME = struct.Struct(">cI")
+VALUE, FAILURE, HEAD, DATA, END = b"V", b"F", b"H", b"D", b"E"
+"""Kinds of frames. A request is one ``VALUE``. An answer is one ``VALUE`` or ``FAILURE``, or ``HEAD``, any number of
+``DATA``, then ``END``; or ``FAILURE`` instead of the end, if a streamed answer cannot be finished."""
+
+
+def frame(kind: bytes, content: bytes = b"") -> bytes:
+    """One frame: its kind, the length of its content in four bytes, its content.
+
+    >>> list(frames(bytearray(frame(DATA, b"ab") + frame(END))))
+    [(b'D', b'ab'), (b'E', b'')]
+    """
+    return _FRAME.pack(kind, len(content)) + content
+
+
+def frames(received: bytearray) -> Iterator[tuple[bytes, bytes]]:
+    """Take the whole frames away from the beginning of what was received."""
+    at = 0
+    try:
+        while len(received) - at >= _FRAME.size:
+            kind, length = _FRAME.unpack_from(received, at)
+            end = at + _FRAME.size + length
+            if len(received) < end:
+                return
+            content = bytes(received[at + _FRAME.size : end])
+            at = end
+            yield kind, content
+    finally:
+        del received[:at]
+
+
+def failure(error: IntegGraphError) -> bytes:
+    """An error on its way from a worker: its class by name, and its text."""
+    return pickle.dumps((type(error).__name__, str(error)))
+
+
+def error_of(content: bytes) -> IntegGraphError:
+    """The error that :func:`failure` wrote."""
+    name, text = pickle.loads(content)  # noqa: S301 - from a process of ours
+    made: IntegGraphError = getattr(errors, name)(text)
+    return made
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# This process's side
+
+
+class Zygote:
+    """A process with one thread that forks workers.
 
     Args:
         opener: Module-level function that opens what a worker serves and returns its handler.
         arguments: Passed to ``opener``.
+        memory: Bytes that a worker may use above what it begins with.
+        shared: Open once, in the zygote, so that workers share the memory. What it opens must start no threads: a
+            fork of a process with threads may wait for a lock for ever. Else every worker opens for itself.
+
+    Raises:
+        IntegGraphError: what the opener raised; a ``WorkerError`` if the process ended.
+    """
+
+    def __init__(
+        self, opener: Opener, arguments: tuple[Any, ...] = (), *, memory: int = 1_000_000_000, shared: bool = False
+    ) -> None:
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair()
+        # Spawned, never forked: this process has threads, and a fork of it might wait for a lock for ever.
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(
+            target=_breed, args=(theirs, opener, arguments, memory, shared, os.getpid()), daemon=True
+        )
+        # The kernel takes the end of the thread that started a process for the end of its parent, so that thread lives
+        # as long as the zygote.
+        self._nursery = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nursery")
+        try:
+            self._nursery.submit(self._process.start).result()
+            theirs.close()
+            self._greet()
+        except BaseException:
+            self.close()
+            raise
+
+    def _greet(self) -> None:
+        received = bytearray()
+        while block := self._control.recv(65_536):
+            received += block
+            for kind, content in frames(received):
+                if kind == FAILURE:
+                    raise error_of(content)
+                return
+        raise WorkerError("The process that starts workers ended before it began. Is there enough memory?")
+
+    def fork(self) -> Worker:
+        """A new worker. May be called from any thread.
+
+        Raises:
+            WorkerError: the machine has no room for another process, or the zygote ended.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with self._lock:
+                socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+                answer, handles, _, _ = socket.recv_fds(self._control, 4, 1)
+            pid = int.from_bytes(answer, "big")
+            if not pid:
+                raise WorkerError("No worker could be started: the machine has no room for another process.")
+            return Worker(ours, pid, handles[0] if handles else None)
+        except OSError as error:
+            ours.close()
+            raise WorkerError(f"No worker could be started: {error.strerror or error}.") from None
+        except WorkerError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Id of the process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the zygote, and with it all its workers."""
+        self._control.close()
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
+        self._nursery.shutdown()
+
+
+class Worker:
+    """One worker as this process sees it.
+
+    Attributes:
+        socket: Requests go in, answers come out, in frames.
+        pid: Its process id.
+    """
+
+    __slots__ = ("_handle", "pid", "socket")
+
+    def __init__(self, own: socket.socket, pid: int, handle: int | None) -> None:
+        self.socket = own
+        self.pid = pid
+        # A handle cannot be mistaken for a later process with the same id.
+        self._handle = handle
+
+    def call(self, request: Any, deadline: float) -> Any:
+        """Answer a request, waiting for it.
+
+        Raises:
+            QueryTimeout: the deadline passed; the worker must be stopped.
+            WorkerError: the worker died.
+            IntegGraphError: whatever the handler raised.
+        """
+        end = time.monotonic() + deadline
+        received = bytearray()
+        try:
+            self.socket.settimeout(deadline)
+            self.socket.sendall(frame(VALUE, pickle.dumps(request)))
+            while True:
+                self.socket.settimeout(max(end - time.monotonic(), 0.001))
+                block = self.socket.recv(_BLOCK)
+                if not block:
+                    raise WorkerError(DIED)
+                received += block
+                for kind, content in frames(received):
+                    if kind == FAILURE:
+                        raise error_of(content)
+                    return pickle.loads(content)  # noqa: S301 - from a process of ours
+        except TimeoutError:
+            raise QueryTimeout(f"The query took longer than {deadline:g} seconds and was stopped.") from None
+        except OSError:
+            raise WorkerError(DIED) from None
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        if self._handle is not None:
+            return not self._ended(0)
+        if _LINUX or not self.pid:  # it had ended before there was a handle
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _ended(self, seconds: float) -> bool:
+        poll = select.poll()
+        poll.register(self._handle or 0, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def stop(self, wait: float = 0.0) -> None:
+        """Kill it, whatever it does. A second call does nothing.
+
+        Args:
+            wait: Seconds to wait for its end.
+        """
+        self.socket.close()
+        if self.pid == 0:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if self._handle is None:
+                os.kill(self.pid, signal.SIGKILL)
+            else:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        if self._handle is not None:
+            if wait:
+                self._ended(wait)
+            os.close(self._handle)
+        self.pid, self._handle = 0, None
+
+    def yield_to_others(self) -> None:
+        """From now on it gets the processor only when nobody else wants it."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+
+class WorkerPool:
+    """A fixed number of workers, each answering one request at a time. For callers that may wait, from any thread.
+
+    Args:
+        opener: Module-level function that opens what a worker serves and returns its handler; or a zygote, which stays
+            open when the pool is closed.
+        arguments: Passed to ``opener``.
         size: Number of processes.
         deadline: Seconds a request may take; then its worker is killed.
-        memory: Bytes a worker may use above what it has after opening.
+        memory: Bytes a worker may use above what it begins with.
         patience: Seconds a request waits for a free worker.
 
     Use it as a context manager, or call :meth:`close`.
@@ -47,7 +310,7 @@ class WorkerPool:
 
     def __init__(
         self,
-        opener: Opener,
+        opener: Opener | Zygote,
         arguments: tuple[Any, ...] = (),
         *,
         size: int = 2,
@@ -55,20 +318,21 @@ class WorkerPool:
         memory: int = 1_000_000_000,
         patience: float = 30.0,
     ) -> None:
-        self._start = (opener, arguments, memory)
+        self._own = not isinstance(opener, Zygote)
+        self._zygote = opener if isinstance(opener, Zygote) else Zygote(opener, arguments, memory=memory)
         self._deadline = deadline
         self._patience = patience
-        # Spawned, never forked: the parent has threads, and a fork of it might wait for a lock for ever.
-        self._context = multiprocessing.get_context("spawn")
-        # The kernel takes the end of the thread that started a process for the end of its parent, so every worker is
-        # started by one thread that lives as long as the pool.
-        self._nursery = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nursery")
-        self._free: deque[_Worker] = deque()
-        self._all: set[_Worker] = set()
+        self._size = size
+        self._free: deque[Worker] = deque()
+        self._all: set[Worker] = set()
         self._changed = threading.Condition()
         self._closed = False
-        for _ in range(size):
-            self._add()
+        try:
+            for _ in range(size):
+                self._add()
+        except WorkerError:
+            self.close()
+            raise
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -98,11 +362,14 @@ class WorkerPool:
         try:
             answer = worker.call(request, self._deadline if deadline is None else deadline)
             healthy = True
+            return answer
+        except (QueryTimeout, WorkerError):
+            raise
+        except IntegGraphError:
+            healthy = True
+            raise
         finally:
             self._give_back(worker, healthy)
-        if isinstance(answer, _Failure):
-            raise answer.error()
-        return answer
 
     def close(self) -> None:
         """Stop all workers."""
@@ -112,25 +379,29 @@ class WorkerPool:
             self._free.clear()
             self._changed.notify_all()
         for worker in workers:
-            worker.stop()
-        self._nursery.shutdown()
+            worker.stop(wait=5)
+        if self._own:
+            self._zygote.close()
 
     def _add(self) -> None:
-        worker = self._nursery.submit(_Worker, self._context, *self._start).result()
+        worker = self._zygote.fork()
         self._all.add(worker)
         self._free.append(worker)
 
-    def _take(self) -> _Worker:
+    def _take(self) -> Worker:
         end = time.monotonic() + self._patience
         with self._changed:
             while not self._free:
+                if len(self._all) < self._size and not self._closed:
+                    self._add()  # one that could not be replaced when it ended
+                    continue
                 left = end - time.monotonic()
                 if self._closed or left <= 0:
                     raise WorkersBusy("All workers are busy. Try again in a moment.")
                 self._changed.wait(left)
             return self._free.popleft()
 
-    def _give_back(self, worker: _Worker, healthy: bool) -> None:
+    def _give_back(self, worker: Worker, healthy: bool) -> None:
         # A worker that was killed, or whose answer may still be under way, never serves again.
         if not healthy:
             worker.stop()
@@ -142,91 +413,250 @@ class WorkerPool:
                 self._free.append(worker)
             else:
                 self._all.discard(worker)
-                self._add()
+                with contextlib.suppress(WorkerError):  # the next one who needs it tries again
+                    self._add()
             self._changed.notify()
 
 
-class _Worker:
-    def __init__(self, context: Any, opener: Opener, arguments: tuple[Any, ...], memory: int) -> None:
-        self._pipe, other = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(other, opener, arguments, memory, os.getpid()), daemon=True
-        )
-        self._process.start()
-        other.close()
-
-    def call(self, request: Any, deadline: float) -> Any:
-        try:
-            self._pipe.send(request)
-            if not self._pipe.poll(deadline):
-                raise QueryTimeout(f"The query took longer than {deadline:g} seconds and was stopped.")
-            return self._pipe.recv()
-        except (EOFError, OSError):
-            raise WorkerError(
-                "The query ended its worker, most likely because it needed too much memory. Ask for less."
-            ) from None
-
-    @property
-    def alive(self) -> bool:
-        return bool(self._process.is_alive())
-
-    def stop(self) -> None:
-        if self._process.is_alive():
-            self._process.kill()
-        self._process.join()
-        self._pipe.close()
+# ---------------------------------------------------------------------------------------------------------------------
+# The zygote's side
 
 
-class _Failure:
-    """An error on its way from a worker: its class by name, and its text."""
-
-    def __init__(self, error: IntegGraphError) -> None:
-        self._name, self._text = type(error).__name__, str(error)
-
-    def error(self) -> IntegGraphError:
-        kind = getattr(errors, self._name)
-        made: IntegGraphError = kind(self._text)
-        return made
-
-
-def _serve(pipe: Connection, opener: Opener, arguments: tuple[Any, ...], memory: int, parent: int) -> None:
+def _breed(
+    control: socket.socket, opener: Opener, arguments: tuple[Any, ...], memory: int, shared: bool, parent: int
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
     die_with(parent)
-    handler = opener(*arguments)
-    _limit_memory(memory)
+    handler: Handler | None = None
+    if shared:
+        try:
+            handler = opener(*arguments)
+            _check_threads()
+        except IntegGraphError as error:
+            control.sendall(frame(FAILURE, failure(error)))
+            return
+        except MemoryError:
+            control.sendall(frame(FAILURE, failure(WorkerError("There is too little memory to open the release."))))
+            return
+        gc.collect()
+        gc.freeze()  # so that the collector in the workers does not touch, and thereby copy, what they share
+    control.sendall(frame(VALUE))
     while True:
         try:
-            request = pipe.recv()
-        except (EOFError, OSError):
+            asked, handles, _, _ = socket.recv_fds(control, 1, 1)
+        except OSError:
             return
+        if not asked:
+            return
+        _fork(control, handles[0], handler, opener, arguments, memory)
+
+
+def _check_threads() -> None:
+    if _LINUX and len(os.listdir("/proc/self/task")) > 1:
+        raise WorkerError("What the workers share was opened with threads, so they cannot be forked from it.")
+
+
+def _fork(
+    control: socket.socket,
+    handle: int,
+    handler: Handler | None,
+    opener: Opener,
+    arguments: tuple[Any, ...],
+    memory: int,
+) -> None:
+    zygote = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(handle)
+        control.sendall(bytes(4))
+        return
+    if pid == 0:
         try:
-            answer = handler(request)
+            control.close()
+            _live(socket.socket(fileno=handle), handler, opener, arguments, memory, zygote)
+        finally:
+            os._exit(0)
+    os.close(handle)
+    try:
+        own = os.pidfd_open(pid) if _LINUX else None
+    except OSError:  # it has ended already, which the closed socket tells
+        own = None
+    socket.send_fds(control, [pid.to_bytes(4, "big")], [] if own is None else [own])
+    if own is not None:
+        os.close(own)
+
+
+def _live(
+    own: socket.socket,
+    handler: Handler | None,
+    opener: Opener,
+    arguments: tuple[Any, ...],
+    memory: int,
+    zygote: int,
+) -> None:
+    die_with(zygote)
+    _be_quiet()
+    refused: IntegGraphError | None = None
+    if handler is None:
+        try:
+            handler = opener(*arguments)
         except IntegGraphError as error:
-            answer = _Failure(error)
-        except MemoryError:
-            answer = _Failure(WorkerError("The query needed too much memory. Ask for less."))
-        with contextlib.suppress(BrokenPipeError):
-            pipe.send(answer)
+            refused = error
+    _limit(memory)
+    deny_network()
+    received = bytearray()
+    while True:
+        request = _next_request(own, received)
+        if request is None:
+            return
+        _answer(own, handler, request, refused)
+
+
+def _next_request(own: socket.socket, received: bytearray) -> bytes | None:
+    while True:
+        for _, content in frames(received):
+            return content
+        try:
+            block = own.recv(_BLOCK)
+        except OSError:
+            return None
+        if not block:
+            return None
+        received += block
+
+
+def _answer(own: socket.socket, handler: Handler | None, request: bytes, refused: IntegGraphError | None) -> None:
+    try:
+        if handler is None:
+            raise refused or WorkerError(DIED)
+        answer = handler(pickle.loads(request))  # noqa: S301 - from a process of ours
+        if isinstance(answer, Written):
+            _write(own, answer)
+        else:
+            own.sendall(frame(VALUE, pickle.dumps(answer)))
+    except IntegGraphError as error:
+        own.sendall(frame(FAILURE, failure(error)))
+    except MemoryError:
+        own.sendall(frame(FAILURE, failure(WorkerError(_NO_MEMORY))))
+
+
+def _write(own: socket.socket, answer: Written) -> None:
+    head = frame(HEAD, pickle.dumps(answer.head))
+    if not isinstance(answer.body, bytes):
+        own.sendall(head)
+        answer.body(_Sending(own))
+        own.sendall(frame(END))
+        return
+    if len(answer.body) <= _BLOCK:
+        own.sendall(head + frame(DATA, answer.body) + frame(END))
+        return
+    own.sendall(head)
+    view = memoryview(answer.body)
+    for start in range(0, len(view), _BLOCK):
+        part = view[start : start + _BLOCK]
+        own.sendall(_FRAME.pack(DATA, len(part)))
+        own.sendall(part)
+    own.sendall(frame(END))
+
+
+class _Sending:
+    def __init__(self, own: socket.socket) -> None:
+        self._own = own
+
+    def write(self, data: bytes, /) -> int:
+        self._own.sendall(frame(DATA, bytes(data)))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Limits of a process
+
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
 
 def die_with(parent: int) -> None:
     """Called in a new process with its parent's id: the kernel ends it when its parent ends.
 
-    Elsewhere than on Linux the closed pipe does it.
+    Elsewhere than on Linux the closed socket does it.
 
     Source: prctl(2), PR_SET_PDEATHSIG.
     """
-    if sys.platform == "linux":
+    if _LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the kernel knew
             os._exit(1)
 
 
-def _limit_memory(memory: int) -> None:
-    if sys.platform != "linux":
+def _be_quiet() -> None:
+    """What the engine prints when it aborts would tell nobody anything, and could repeat a client's query."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for each in (0, 1, 2):
+        os.dup2(null, each)
+    os.close(null)
+
+
+def _limit(memory: int) -> None:
+    if not _LINUX:
         return
     import resource
 
     with open("/proc/self/statm", encoding="ascii") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # When the whole machine has no memory left, workers go first and the server stays.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("500")
+
+
+# Numbers of system calls: linux/arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
+_DENIED = (
+    "socket", "connect", "bind", "listen", "accept", "accept4", "io_uring_setup", "execve", "execveat", "ptrace",
+    "process_vm_readv", "process_vm_writev",
+)  # fmt: skip
+_X86_64 = dict(zip(_DENIED, (41, 42, 49, 50, 43, 288, 425, 59, 322, 101, 310, 311), strict=True))
+_AARCH64 = dict(zip(_DENIED, (198, 203, 200, 201, 202, 242, 425, 221, 281, 117, 270, 271), strict=True))
+_MACHINES = {"x86_64": (0xC000003E, _X86_64, 317), "aarch64": (0xC00000B7, _AARCH64, 277)}
+"""Machine → how the kernel names it, numbers of the calls that are denied, number of the call seccomp."""
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # BPF: ld [k], jeq, jge, ret
+_ALLOW, _DENY = 0x7FFF0000, 0x00050000 | 1  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM
+_X32 = 0x40000000  # from here on, numbers of another way to call the same kernel
+_MODE_FILTER, _ALL_THREADS = 1, 1
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+def deny_network() -> bool:
+    """Deny this process, all its threads and children for ever to open sockets and to start programs.
+
+    Sockets that are open already go on working. Returns whether it holds: it needs Linux on x86-64 or ARM64 with
+    seccomp.
+
+    Source: seccomp(2), SECCOMP_SET_MODE_FILTER; the filter is a program for the kernel's BPF machine.
+    """
+    if not _LINUX or platform.machine() not in _MACHINES:
+        return False
+    name, numbers, seccomp = _MACHINES[platform.machine()]
+    program = _filter(name, sorted(numbers.values()))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return False
+    given = _Program(len(program) // 8, program)
+    return bool(libc.syscall(seccomp, _MODE_FILTER, _ALL_THREADS, ctypes.byref(given)) == 0)
+
+
+def _filter(machine: int, numbers: list[int]) -> bytes:
+    def step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
+        return struct.pack("=HBBI", code, if_true, if_false, operand)
+
+    left = len(numbers)
+    steps = [step(_LOAD, 4), step(_EQUAL, machine, 0, left + 3), step(_LOAD, 0), step(_AT_LEAST, _X32, left + 1, 0)]
+    steps += [step(_EQUAL, number, left - place, 0) for place, number in enumerate(numbers)]
+    return b"".join([*steps, step(_RETURN, _ALLOW), step(_RETURN, _DENY)])
