@@ -16,6 +16,8 @@ from integgraph.build import Built
 from integgraph.errors import FormatNotAvailable, QueryRefused, QuerySyntaxError, QueryTooLarge, ReleaseError
 from integgraph.store import (
     FORMATS,
+    Bounds,
+    Dataset,
     EmbeddedStore,
     check_query,
     explain_syntax,
@@ -114,9 +116,9 @@ def test_a_format_that_cannot_hold_the_answer_is_refused(store: EmbeddedStore) -
 def test_an_answer_is_whole_or_an_error(store: EmbeddedStore) -> None:
     query = "SELECT * { ?s ?p ?o }"
     size = len(store.answer(query).body)
-    assert len(store.answer(query, limit=size).body) == size
+    assert len(store.answer(query, bounds=Bounds(size)).body) == size
     with pytest.raises(QueryTooLarge, match=f"larger than {size - 1:,} bytes"):
-        store.answer(query, limit=size - 1)
+        store.answer(query, bounds=Bounds(size - 1))
 
 
 def test_a_construct_holds_each_triple_once(store: EmbeddedStore) -> None:
@@ -222,3 +224,76 @@ def test_a_release_answers_and_dumps(golden: Built) -> None:
 def test_every_format_is_known_by_its_own_name() -> None:
     assert all(name == each.name for name, each in FORMATS.items())
     assert len({each.media_type for each in FORMATS.values()}) == len(FORMATS)
+
+
+# -- the bounds of an answer
+
+WORDS = {"json": '},{"x', "csv": 'a\nb",\n', "tsv": "a\nb", "xml": "<result>"}
+
+
+@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("text", ["x", *WORDS.values()])
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 3000])
+def test_rows_are_counted_exactly_in_what_is_written(name: str, text: str, rows: int) -> None:
+    """Also where a text holds what ends a row, and where it falls between two writes."""
+    store = EmbeddedStore(ox.Store())
+    value = json.dumps(text * 5).replace("\\/", "/")
+    values = " ".join(f"({number} {value})" for number in range(rows))
+    query = f"SELECT ?n ?x {{ VALUES (?n ?x) {{ {values} }} }}"
+    begun = store.answer if len(query) < 60_000 else None
+    if begun is None:
+        query = f"SELECT ?n ?x {{ VALUES ?n {{ {' '.join(map(str, range(rows)))} }} BIND({value} AS ?x) }}"
+    assert store.answer(query, {"solutions": name}, bounds=Bounds(rows=max(rows, 1))).body
+    if rows:
+        with pytest.raises(QueryTooLarge, match=f"more than {rows - 1:,} rows"):
+            store.answer(query, {"solutions": name}, bounds=Bounds(rows=rows - 1))
+
+
+def test_rows_without_any_value_count_too() -> None:
+    store = EmbeddedStore(ox.Store())
+    query = "SELECT ?x { VALUES ?y { 1 2 3 } }"
+    for name in ("json", "csv", "tsv", "xml"):
+        assert store.answer(query, {"solutions": name}, bounds=Bounds(rows=3)).body
+        with pytest.raises(QueryTooLarge):
+            store.answer(query, {"solutions": name}, bounds=Bounds(rows=2))
+
+
+def test_distinct_triples_are_counted(store: EmbeddedStore) -> None:
+    query = "CONSTRUCT { ?s ?p ?o } { { ?s ?p ?o } UNION { ?s ?p ?o } }"
+    number = len(store.construct(query))
+    assert store.answer(query, bounds=Bounds(rows=number)).body
+    with pytest.raises(QueryTooLarge, match=f"more than {number - 1:,} triples"):
+        store.answer(query, bounds=Bounds(rows=number - 1))
+
+
+# -- the graphs of a request
+
+
+def numbers(store: EmbeddedStore, query: str, dataset: Dataset) -> list[int]:
+    body = store.begin(query, {"solutions": "csv"}, dataset=dataset).written(Bounds())
+    return [int(line) for line in body.decode().split()[1:]]
+
+
+def test_a_triple_that_several_graphs_hold_is_there_once(store: EmbeddedStore) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    g1, g2 = f"{E}g1", f"{E}g2"
+    assert numbers(store, count, Dataset((g1,))) == [2]
+    assert numbers(store, count, Dataset((g1, g2))) == [2]
+    assert numbers(store, count, Dataset((g1, g1))) == [2]
+    assert numbers(store, count, Dataset((), (g1,))) == [0]
+    inside = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    assert numbers(store, inside, Dataset((g1,))) == [0]
+    assert numbers(store, inside, Dataset((g1, g2), (g1, g2))) == [3]
+    assert numbers(store, inside, Dataset((), (g1,))) == [2]
+
+
+def test_the_graphs_of_a_request_go_before_those_of_its_query(store: EmbeddedStore) -> None:
+    query = f"SELECT (COUNT(*) AS ?n) FROM <{E}g1> {{ ?s ?p ?o }}"
+    assert numbers(store, query, Dataset((f"{E}g2",))) == [1]
+
+
+def test_an_unknown_graph_is_no_empty_answer(store: EmbeddedStore) -> None:
+    with pytest.raises(QuerySyntaxError, match="There is no graph"):
+        store.begin("ASK {}", dataset=Dataset((f"{E}none",)))
+    with pytest.raises(QuerySyntaxError, match="not an IRI"):
+        store.begin("ASK {}", dataset=Dataset(("no iri",)))

@@ -49,6 +49,7 @@ class Format:
     engine: Any = None
 
 
+_PREFIXES = dict(PREFIXES)
 _ROWS: tuple[Kind, ...] = ("solutions", "boolean")
 FORMATS: Mapping[str, Format] = {
     each.name: each
@@ -89,6 +90,34 @@ class Rows:
         """One column as plain values."""
         place = self.variables.index(name)
         return [plain(row[place]) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs that a query is asked of, by IRI, as the protocol's parameters name them.
+
+    Attributes:
+        default: Graphs whose union is the default graph; a triple that several of them hold is there once.
+        named: Graphs that ``GRAPH`` finds.
+
+    Source: SPARQL 1.1 Protocol (W3C, 2013), section 2.1.4. It goes before FROM and FROM NAMED.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Most that one answer may hold; ``None`` for no limit.
+
+    Attributes:
+        size: Bytes.
+        rows: Solutions, or distinct triples.
+    """
+
+    size: int | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +194,7 @@ class Store(Protocol):
         query: str,
         formats: Mapping[Kind, str] | None = None,
         bindings: Bindings | None = None,
-        limit: int | None = None,
+        bounds: Bounds | None = None,
     ) -> Answer:
         """The whole answer, written in the format chosen for its kind."""
         ...
@@ -232,7 +261,7 @@ class EmbeddedStore:
         query: str,
         formats: Mapping[Kind, str] | None = None,
         bindings: Bindings | None = None,
-        limit: int | None = None,
+        bounds: Bounds | None = None,
     ) -> Answer:
         """See :meth:`Store.answer`.
 
@@ -240,13 +269,31 @@ class EmbeddedStore:
             query: Any query form.
             formats: Name of the format for each kind of answer; the default format where a kind is left out.
             bindings: Values for variables.
-            limit: Most bytes of the answer.
+            bounds: Most that the answer may hold.
 
         Raises:
             FormatNotAvailable: the chosen format cannot hold this kind of answer.
-            QueryTooLarge: the answer has more bytes than ``limit``.
+            QueryTooLarge: the answer has more rows or bytes than it may.
         """
-        found = self._run(query, bindings)
+        begun = self.begin(query, formats, bindings)
+        return Answer(begun.kind, begun.format, begun.written(bounds or Bounds()))
+
+    def begin(
+        self,
+        query: str,
+        formats: Mapping[Kind, str] | None = None,
+        bindings: Bindings | None = None,
+        dataset: Dataset | None = None,
+    ) -> Begun:
+        """An answer before it is written; arguments and errors as for :meth:`answer`.
+
+        Args:
+            query: Any query form.
+            formats: Name of the format for each kind of answer.
+            bindings: Values for variables.
+            dataset: The graphs to ask, instead of the current view and all profiles.
+        """
+        found = self._run(query, bindings, dataset)
         kind: Kind = "triples"
         if isinstance(found, ox.QuerySolutions):
             kind = "solutions"
@@ -256,7 +303,7 @@ class EmbeddedStore:
         if chosen is None or kind not in chosen.kinds:
             names = ", ".join(f"{each.name} ({each.media_type})" for each in formats_for(kind))
             raise FormatNotAvailable(f"This query gives {_WORDS[kind]}. Available formats: {names}.")
-        return Answer(kind, chosen, _written(found, kind, chosen, limit))
+        return Begun(kind, chosen, found)
 
     def dump(self, format_name: Literal["nquads", "trig"]) -> bytes:
         """The whole dataset, graphs and all."""
@@ -274,15 +321,75 @@ class EmbeddedStore:
         """The triples of one named graph, sorted."""
         return sorted((quad.triple for quad in self._store.quads_for_pattern(None, None, None, iri(name))), key=str)
 
-    def _run(self, query: str, bindings: Bindings | None) -> Any:
+    def _run(self, query: str, bindings: Bindings | None, dataset: Dataset | None = None) -> Any:
         check_query(query)
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        store, graphs = (self._store, {}) if dataset is None else self._graphs(dataset)
         try:
-            return self._store.query(query, prefixes=dict(PREFIXES), substitutions=substitutions or None)
+            return store.query(query, prefixes=_PREFIXES, substitutions=substitutions or None, **graphs)
         except SyntaxError as error:
             raise QuerySyntaxError(explain_syntax(str(error))) from None
         except (ValueError, RuntimeError) as error:
             raise QuerySyntaxError(f"This query cannot be answered: {error}.") from None
+
+    def _graphs(self, dataset: Dataset) -> tuple[ox.Store, dict[str, Any]]:
+        """The store to ask, and what to tell the engine of the graphs in it."""
+        default, named = ([self._named(each) for each in names] for names in (dataset.default, dataset.named))
+        if len(set(default)) < 2:
+            return self._store, {"default_graph": default[:1], "named_graphs": named}
+        # The engine would count a triple once per graph that holds it, so the union is made first.
+        merged = ox.Store()
+        quads = self._store.quads_for_pattern
+        for graph in dict.fromkeys(default):
+            merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads(None, None, None, graph))
+        for graph in dict.fromkeys(named):
+            merged.extend(quads(None, None, None, graph))
+        return merged, {}
+
+    def _named(self, name: str) -> Term:
+        graph = iri(name)
+        if not self._store.contains_named_graph(graph):
+            raise QuerySyntaxError(
+                f"There is no graph <{name[:200]}>. The named graphs are profiles; when no graph is named, the "
+                "current view is asked."
+            )
+        return graph
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An answer that is known in kind and format, and not written yet. It can be written once."""
+
+    kind: Kind
+    format: Format
+    _found: Any
+
+    def written(self, bounds: Bounds) -> bytes:
+        """The whole answer.
+
+        Raises:
+            QueryTooLarge: it has more rows or bytes than it may.
+        """
+        target = _Bounded(bounds, self.format.name)
+        self.write(target, bounds)
+        target.check()
+        return target.getvalue()
+
+    def write(self, target: Any, bounds: Bounds | None = None) -> None:
+        """Write it as it is made. Triples are collected first: a graph holds each once.
+
+        Args:
+            target: Has a method ``write`` that takes bytes.
+            bounds: Most that it may hold; only the number of triples is looked at here.
+        """
+        if self.kind == "triples":
+            distinct = _distinct(self._found, bounds.rows if bounds else None)
+            text = ox.serialize(sorted(distinct, key=str), format=self.format.engine, prefixes=_PREFIXES)
+            target.write(text or b"")
+        elif self.kind == "boolean" and self.format.name in ("csv", "tsv"):
+            target.write(b"true\n" if self._found else b"false\n")
+        else:
+            self._found.serialize(target, format=self.format.engine)
 
 
 def _rows(found: ox.QuerySolutions) -> Rows:
@@ -293,33 +400,78 @@ def _rows(found: ox.QuerySolutions) -> Rows:
 _WORDS: Mapping[Kind, str] = {"solutions": "rows", "boolean": "yes or no", "triples": "triples"}
 
 
-def _written(found: Any, kind: Kind, chosen: Format, limit: int | None) -> bytes:
-    target = _Bounded(limit)
-    if kind == "triples":
-        # A CONSTRUCT may yield a triple more than once; a graph holds it once.
-        text = ox.serialize(sorted(set(found), key=str), format=chosen.engine, prefixes=dict(PREFIXES))
-        target.write(text or b"")
-    elif kind == "boolean" and chosen.name in ("csv", "tsv"):
-        target.write(b"true\n" if found else b"false\n")
-    else:
-        found.serialize(target, format=chosen.engine)
-    return target.getvalue()
+def _distinct(found: Iterable[ox.Triple], limit: int | None) -> set[ox.Triple]:
+    distinct: set[ox.Triple] = set()
+    for triple in found:
+        distinct.add(triple)
+        if limit is not None and len(distinct) > limit:
+            raise _too_many(limit, "triples")
+    return distinct
+
+
+def _too_many(limit: int, what: str) -> QueryTooLarge:
+    return QueryTooLarge(
+        f"The answer has more than {limit:,} {what}, which is the limit here, so none of them is given. Ask for less, "
+        "or add LIMIT and ORDER BY and ask for one part after the other; the whole data is in the dump of the release."
+    )
+
+
+_ENDS: Mapping[str, tuple[bytes, re.Pattern[bytes], int]] = {
+    # What ends a row, what may hold the same by chance, and how many such ends are no row's.
+    # A text may not have come to its end yet.
+    "json": (b"},{", re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL), -1),
+    "csv": (b"\n", re.compile(rb'"[^"]*(?:"|\Z)'), 1),
+    "tsv": (b"\n", re.compile(rb"(?!)"), 1),
+    "xml": (b"<result>", re.compile(rb"(?!)"), 0),
+}
 
 
 class _Bounded(io.BytesIO):
-    """A buffer that refuses to grow past a limit: an answer is whole or an error."""
+    """A buffer that refuses to grow past its bounds: an answer is whole or an error.
 
-    def __init__(self, limit: int | None) -> None:
+    Rows are counted in what is written, because the engine writes its results itself: first quickly, then, where the
+    limit seems to be passed, exactly.
+    """
+
+    def __init__(self, bounds: Bounds, format_name: str) -> None:
         super().__init__()
-        self._limit = limit
+        self._bounds = bounds
+        self._mark, self._texts, self._others = _ENDS.get(format_name, (b"", re.compile(b""), 0))
+        self._seen = 0  # marks up to here, those within texts among them
+        self._tail = b""
+        self._false = 0  # marks within texts, as far as they were looked for
 
     def write(self, data: Any) -> int:
-        if self._limit is not None and self.tell() + len(data) > self._limit:
+        limit = self._bounds.size
+        if limit is not None and self.tell() + len(data) > limit:
             raise QueryTooLarge(
-                f"The answer is larger than {self._limit:,} bytes. Ask for less, or add LIMIT; "
+                f"The answer is larger than {limit:,} bytes. Ask for less, or add LIMIT; "
                 "the whole data is in the dump of the release."
             )
-        return super().write(data)
+        written = super().write(data)
+        if self._bounds.rows is not None and self._mark:
+            self._count(bytes(data), self._bounds.rows)
+        return written
+
+    def check(self) -> None:
+        """Called at the end, when no text is cut in two any more."""
+        if self._bounds.rows is not None and self._mark and self._rows() > self._bounds.rows:
+            self._look(self._bounds.rows)
+
+    def _count(self, data: bytes, limit: int) -> None:
+        joined = self._tail + data
+        self._seen += joined.count(self._mark)
+        self._tail = joined[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
+        if self._rows() > limit:
+            self._look(limit)
+
+    def _rows(self) -> int:
+        return self._seen - self._false - self._others
+
+    def _look(self, limit: int) -> None:
+        self._false = self._seen - self._texts.sub(b"", self.getvalue()).count(self._mark)
+        if self._rows() > limit:
+            raise _too_many(limit, "rows")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

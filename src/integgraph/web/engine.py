@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pyoxigraph as ox
 
-from integgraph.store import FORMATS, Answer, Bindings, EmbeddedStore, Kind, Rows
+from integgraph.store import FORMATS, Answer, Bindings, Bounds, EmbeddedStore, Kind, Rows
 from integgraph.workers import Handler, WorkerPool
 
 
@@ -21,7 +21,7 @@ class Request:
     query: str
     bindings: Bindings | None = None
     formats: Mapping[Kind, str] | None = None
-    limit: int | None = None
+    bounds: Bounds | None = None
 
 
 def open_worker(folder: str) -> Handler:
@@ -34,7 +34,7 @@ def open_worker(folder: str) -> Handler:
 
     def handle(request: Request) -> Any:
         if request.method == "answer":
-            found = store.answer(request.query, request.formats, request.bindings, request.limit)
+            found = store.answer(request.query, request.formats, request.bindings, request.bounds)
             # The engine's own format objects do not travel between processes; their names do.
             return found.kind, found.format.name, found.body
         return getattr(store, request.method)(request.query, request.bindings)
@@ -70,8 +70,8 @@ class PooledStore:
         query: str,
         formats: Mapping[Kind, str] | None = None,
         bindings: Bindings | None = None,
-        limit: int | None = None,
+        bounds: Bounds | None = None,
     ) -> Answer:
         """See :meth:`integgraph.store.Store.answer`."""
-        kind, name, body = self._pool.call(Request("answer", query, bindings, formats, limit))
+        kind, name, body = self._pool.call(Request("answer", query, bindings, formats, bounds))
         return Answer(kind, FORMATS[name], body)

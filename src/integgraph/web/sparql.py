@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from integgraph.errors import FormatNotAvailable, QuerySyntaxError, QueryTooLarge, UpdateRefused
 from integgraph.ontology import PREFIXES
-from integgraph.store import FORMATS, Answer, Kind, check_query, formats_for
+from integgraph.store import FORMATS, Answer, Bounds, Kind, check_query, formats_for
 from integgraph.web import pages
 from integgraph.web.caching import cached
 from integgraph.web.negotiation import Choice, choose
@@ -73,7 +73,7 @@ def _answer(request: Request, site: Site, query: str, fields: Mapping[str, list[
     variant = f"sparql {sorted(formats.items())} {query}"
 
     def make() -> Response:
-        found = site.store.answer(query, formats, None, site.limits.answer_bytes)
+        found = site.store.answer(query, formats, None, Bounds(site.limits.answer_bytes))
         return Response(found.body, media_type=_media_type(found))
 
     return cached(request, variant, "Accept", make) if request.method != "POST" else make()
@@ -152,7 +152,7 @@ def _formats(request: Request, fields: Mapping[str, list[str]]) -> dict[Kind, st
 
 def _page(request: Request, site: Site, query: str) -> Response:
     """The answer for the eye: its first rows, or its triples."""
-    found = site.store.answer(query, {}, None, site.limits.answer_bytes)
+    found = site.store.answer(query, {}, None, Bounds(site.limits.answer_bytes))
     shown: dict[str, Any] = {"kind": found.kind}
     if found.kind == "solutions":
         document = json.loads(found.body)
