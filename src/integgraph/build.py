@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
-from integgraph import __version__, identity
+from integgraph import __version__, identity, withdrawn
 from integgraph.assembly import Assembled, Common, Damaged, Decided, Fresh, Renewed, common_entries, count_actors
 from integgraph.catalogue import PREFIXES, catalogue
 from integgraph.contribution import (
@@ -114,9 +114,10 @@ def build(
             try:
                 with aside(out) as folder, _Workers(processes) as workers:
                     made = _Build(ground, ontology, folder, old, renewing, workers, progress).run()
-                    release = publish(out, folder, made.facts, made.digests, catalogue_turtle)
+                    graves = _Graves(_serving(out), base_iri, made.known)
+                    release = publish(out, folder, made.facts, made.digests, catalogue_turtle, graves.write)
                 progress("release", 1, 1)
-                return Built(release, [*damage, *made.warnings], made.unchanged)
+                return Built(release, [*damage, *made.warnings, *graves.problems], made.unchanged)
             except BrokenExecutor:
                 raise WorkerError(
                     "A process of the build was ended from outside, most likely because memory ran out. "
@@ -129,13 +130,39 @@ def build(
                 old, renewing = None, False
 
 
-def _release_before(out: Path) -> Release | None:
-    """The release that serves, if the next one can take something over from it."""
+def _serving(out: Path) -> Release | None:
+    """The release that serves so far, if there is one."""
     try:
-        release = open_release(out)
+        return open_release(out)
     except ReleaseError:
         return None
-    return release if (release.path / LEDGER).is_file() else None
+
+
+def _release_before(out: Path) -> Release | None:
+    """The release that serves, if the next one can take something over from it."""
+    release = _serving(out)
+    return release if release is not None and (release.path / LEDGER).is_file() else None
+
+
+class _Graves:
+    """Lists what the new release no longer knows; without a readable release before it there is nothing to list."""
+
+    def __init__(self, old: Release | None, base_iri: str, known: frozenset[str]) -> None:
+        self._old, self._base_iri, self._known = old, base_iri, known
+        self.problems: list[Problem] = []
+
+    def write(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        """Write the list for a directory that is about to be published."""
+        if self._old is None:
+            return
+        day = str(manifest["created"])[:10]
+        try:
+            stones = withdrawn.withdraw(self._old, folder, self._known, base_iri=self._base_iri, day=day)
+        except ReleaseError as error:
+            advice = "What was withdrawn since, or before, is answered as unknown. See: integgraph release verify"
+            self.problems.append(Problem(str(error), "warning", advice=advice))
+            return
+        withdrawn.write(folder, stones)
 
 
 def _damaged(old: Release | None, part: str) -> Problem:
@@ -152,12 +179,13 @@ class StartOver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A finished directory, before it is published."""
+    """A finished directory, before it is published; ``known`` holds IRIs of profiles and of things that were merged."""
 
     facts: Mapping[str, Any]
     digests: Mapping[str, Mapping[str, str]]
     warnings: Sequence[Problem]
     unchanged: int
+    known: frozenset[str]
 
 
 class _Build:
@@ -503,7 +531,11 @@ class _Build:
 
     def describe(self, assembled: Assembled, decided: Decided) -> _Made:
         """Write what is left, make sure that no input has changed meanwhile, and state the facts of the manifest."""
-        doubts = [doubt for entry in self.ledger.profiles() for doubt in doubts_of(entry.file, entry.facts)]
+        doubts: list[Problem] = []
+        known = {decided.iri(merged) for merged in decided.canonical}
+        for entry in self.ledger.profiles():
+            doubts.extend(doubts_of(entry.file, entry.facts))
+            known.add(self.iris.thing("profile", entry.slug))
         warnings = [*doubts, *(problem for problem in self.problems if problem.severity == "warning")]
         (self.folder / "shapes.ttl").write_bytes(canonical_turtle(expanded_shapes(self.ontology)))
         write_json(self.folder / "context.jsonld", json_ld_context(self.ontology, self.ground.base_iri))
@@ -532,7 +564,7 @@ class _Build:
             "statistics": {**statistics.as_data(), "profile_graphs": profiles},
             "inputs": self.inputs.all,
         }
-        return _Made(facts, assembled.digests, warnings, profiles - self.read_anew)
+        return _Made(facts, assembled.digests, warnings, profiles - self.read_anew, frozenset(known))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@
     │   ├── shapes.ttl         the form as plain SHACL, expanded
     │   ├── context.jsonld     JSON-LD context of the form
     │   ├── validation.json    warnings of every profile
+    │   ├── withdrawn.parquet  tombstones of what earlier releases spoke of; only where there are any
     │   └── ledger.sqlite      what the next build needs to do only what changed; no reader needs it
     └── .lock                  held while a build, a rollback or a prune is at work
 
@@ -57,8 +58,10 @@ PARTS = (
 )
 """What every release has; a copy without one of them is incomplete."""
 LEDGER = "ledger.sqlite"
-DERIVED = ("store/", "search.sqlite", "catalogue.ttl", LEDGER)
-"""Parts that follow from the others, or hold times: left out of the content hash."""
+WITHDRAWN = "withdrawn.parquet"
+"""Tombstones (:mod:`integgraph.withdrawn`): a part that only some releases have."""
+DERIVED = ("store/", "search.sqlite", "catalogue.ttl", LEDGER, WITHDRAWN)
+"""Parts that follow from the others or from earlier releases, or hold times: left out of the content hash."""
 TIMES = ("id", "created", "content_hash", "previous", "parts")
 """What a manifest says of one building, not of the content."""
 _CURRENT, _RELEASES, _LOCK, _ASIDE = "current", "releases", ".lock", ".new-"
@@ -302,6 +305,7 @@ def publish(
     facts: Mapping[str, Any],
     digests: Mapping[str, Mapping[str, str]],
     catalogue: Callable[[Mapping[str, Any]], bytes],
+    tombstones: Callable[[Path, Mapping[str, Any]], None] = lambda folder, manifest: None,
 ) -> Release:
     """Write manifest and catalogue of a directory made by :func:`aside`, make it durable, and swap it in.
 
@@ -311,6 +315,8 @@ def publish(
         facts: What the manifest says of the content: counts, inputs, versions and so on.
         digests: Part → ``{"sha256": …}`` where it is known already, and ``{"content": …}`` for tables.
         catalogue: Writes the catalogue from the manifest.
+        tombstones: Writes :data:`WITHDRAWN` into the directory, if anything was withdrawn; it gets the manifest, too,
+            because a tombstone names the day.
     """
     parts = {}
     for file in sorted(folder.rglob("*")):
@@ -324,9 +330,11 @@ def publish(
     manifest["created"] = created.isoformat().replace("+00:00", "Z")
     manifest["id"] = release_id(created, manifest["content_hash"])
     manifest["previous"] = _previous(out)
-    file = folder / "catalogue.ttl"
-    file.write_bytes(catalogue(manifest))
-    parts[file.name] = {"bytes": file.stat().st_size, "sha256": sha256(file)}
+    (folder / "catalogue.ttl").write_bytes(catalogue(manifest))
+    tombstones(folder, manifest)
+    for file in (folder / "catalogue.ttl", folder / WITHDRAWN):
+        if file.is_file():
+            parts[file.name] = {"bytes": file.stat().st_size, "sha256": sha256(file)}
     write_json(folder / "manifest.json", manifest)
     _sync_tree(folder)
     target = out / _RELEASES / manifest["id"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -36,7 +36,7 @@ from integgraph.ontology import (
 from integgraph.ontology import (
     near as near_words,
 )
-from integgraph.store import Rows, Store, Term
+from integgraph.store import Plain, Rows, Store, Term, plain
 from integgraph.store import iri as to_iri
 
 KINDS: Mapping[str, str] = {
@@ -80,6 +80,7 @@ class Value:
         parts: Its further parts, for values that have some.
         wordings: The words of the source, where they differ from ``text``.
         sources: The profiles it comes from.
+        plain: The literal itself, for programs: number, truth, date or text; ``None`` for a thing.
     """
 
     text: str
@@ -89,14 +90,16 @@ class Value:
     parts: tuple[Part, ...] = ()
     wordings: tuple[Text, ...] = ()
     sources: tuple[Attribution, ...] = ()
+    plain: Plain = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A named part of a value."""
+    """A named part of a value; ``key`` is its name for programs."""
 
     name: str
     values: tuple[Value, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,12 @@ class Evidence:
     locator: str = ""
     repaired: bool = False
     source: Value | None = None
+    sources: tuple[Attribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A field with its values, or the reason why there are none."""
+    """A field with its values, or the reason why there are none; ``key`` is its name for programs."""
 
     name: str
     values: tuple[Value, ...] = ()
@@ -131,6 +135,7 @@ class Entry:
     iri: str = ""
     absence: Absence | None = None
     evidence: tuple[Evidence, ...] = ()
+    key: str = ""
 
     @property
     def sources(self) -> tuple[Attribution, ...]:
@@ -361,6 +366,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "no": ("no", "nein"),
     "other names": ("Other names", "Weitere Namen"),
     "part of": ("Part of", "Teil von"),
+    "place list": (
+        "What stands under “About” comes from the place list of the release, not from a profile.",
+        "Was unter „Angaben“ steht, kommt aus der Ortsliste des Releases, nicht aus einem Profil.",
+    ),
     "place kind": ("Kind of place", "Art des Ortes"),
     "profiles": ("Profiles of this network", "Profile dieses Netzwerks"),
     "properties": ("Properties", "Eigenschaften"),
@@ -398,7 +407,7 @@ def word(key: str, language: str) -> str:
     return _WORDS[key][1 if language == "de" else 0]
 
 
-def page(store: Store, ontology: Ontology, thing: str, language: str = "en") -> Page:
+def page(store: Store, ontology: Ontology, thing: str, language: str = "en", *, whole: bool = False) -> Page:
     """What the page of a thing says.
 
     Args:
@@ -406,6 +415,8 @@ def page(store: Store, ontology: Ontology, thing: str, language: str = "en") -> 
         ontology: The ontology whose form leads.
         thing: IRI of a thing, a concept or a vocabulary.
         language: Language to prefer, ``en`` or ``de``.
+        whole: Say also what goes without saying, such as the role of a member; every part of a value then stands
+            under its key. For programs.
 
     Raises:
         NotFound: there is no such thing; near matches are named.
@@ -415,7 +426,7 @@ def page(store: Store, ontology: Ontology, thing: str, language: str = "en") -> 
         return _vocabulary_page(store, ontology, thing, language)
     types = types_of(store, thing)
     build = next((build for kind, build in _PAGES if KINDS[kind] in types), _statement_page)
-    told = build(store, ontology, thing, language)
+    told = build(_Asked(store, ontology, thing, language, whole))
     kind = "group" if KINDS["group"] in types else told.kind
     return replace(told, kind=kind, classes=_classes(store, thing, language))
 
@@ -434,6 +445,21 @@ def missing(store: Store, thing: str) -> NotFound:
     """The error for a thing that is not there, with names that look like its own."""
     similar = [found.rpartition("/")[2] for found in near(store, thing)]
     return NotFound(f"There is nothing here under the name '{thing.rpartition('/')[2]}'.", similar)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose page is asked for, and how."""
+
+    store: Store
+    ontology: Ontology
+    thing: str
+    language: str
+    whole: bool
+
+    def writer(self, triples: Iterable[ox.Triple], stated: _Stated | None = None) -> _Writer:
+        """Who puts these triples into words."""
+        return _Writer(triples, self.ontology, self.language, stated, self.whole)
 
 
 class _Graph:
@@ -474,12 +500,14 @@ class _Writer:
         triples: Iterable[ox.Triple],
         ontology: Ontology,
         language: str,
-        stated: Mapping[Any, tuple[Attribution, ...]] | None = None,
+        stated: _Stated | None = None,
+        whole: bool = False,
     ) -> None:
         self.graph = _Graph(triples)
         self.ontology = ontology
         self.language = language
-        self._stated = stated or {}
+        self._stated = stated or _Stated()
+        self._whole = whole
         self._fields = {each.iri: each for each in ontology.form.fields}
 
     def word(self, key: str) -> str:
@@ -508,7 +536,10 @@ class _Writer:
 
     def sources(self, path: str, value: Term) -> tuple[Attribution, ...]:
         """The profiles that state this."""
-        return self._stated.get((path, value), ())
+        found = self._stated.by_value.get((path, value), self._stated.otherwise)
+        if not found and path == SKOS + "altLabel":  # in the view, also a name that some profile states as the name
+            return self._stated.by_value.get((IG + "statedName", value), ())
+        return found
 
     # ------------------------------------------------------------------ the form
 
@@ -533,7 +564,7 @@ class _Writer:
         if not values and not absence and not evidence:
             return None
         help_text = each.help.get(self.language) or each.help.get("en", "")
-        return Entry(each.name(self.language), values, help_text, each.iri, absence, evidence)
+        return Entry(each.name(self.language), values, help_text, each.iri, absence, evidence, each.key)
 
     def _absence(self, each: Field, subject: Term) -> Absence | None:
         for node in self.graph.subjects(IG + "field", ox.NamedNode(each.iri)):
@@ -562,6 +593,10 @@ class _Writer:
             self.graph.text(node, IG + "locator"),
             self.graph.text(node, IG + "repaired") == "true",
             self.thing(source[0]) if source else None,
+            tuple(
+                Attribution(profile.value, self.graph.text(profile, IG + "statusDate"))
+                for profile in sorted(self.graph.subjects(IG + "evidence", node), key=str)
+            ),
         )
 
     def values(self, each: Field, subject: Term) -> tuple[Value, ...]:
@@ -595,12 +630,13 @@ class _Writer:
             if term.value in self._fields:
                 return Value(self._fields[term.value].name(self.language))
             return Value(term.value, iri=term.value) if each.kind == "url" else self.thing(term)
-        text = str(term.value)
+        text, value = str(term.value), plain(term)
         if each.kind == "boolean":
             text = self.word("yes" if text == "true" else "no")
         elif each.kind == "share":
             text = _percent(text)
-        return Value(text, self._foreign(term.language), f"mailto:{text}" if each.kind == "email" else "")
+        address = f"mailto:{text}" if each.kind == "email" else ""
+        return Value(text, self._foreign(term.language), address, plain=value)
 
     def _concepts(self, each: Field, subject: Term, concepts: Iterable[Term]) -> tuple[Value, ...]:
         """Concepts in the order of the wordings they were found in, each with these wordings."""
@@ -644,14 +680,15 @@ class _Writer:
             head = next((part for part, _ in found if part.kind != "string"), None)
         main = next((values for part, values in found if part is head), ())
         others = tuple(
-            Part(part.name(self.language), told)
+            Part(part.name(self.language), told, part.key)
             for part, values in found
-            if part is not head and not self._goes_without_saying(part, values)
+            if self._whole or (part is not head and not self._goes_without_saying(part, values))
             if (told := tuple(value for value in values if skip is None or value.iri != skip.value))
         )
         text = "; ".join(value.text for value in main) or self.label(node).text
         first = main[0] if len(main) == 1 else Value(text)
-        return Value(text, first.language, first.iri, node.value, (*first.parts, *others))
+        inner = () if self._whole else first.parts  # where every part stands, they stand in theirs
+        return Value(text, first.language, first.iri, node.value, (*inner, *others), plain=first.plain)
 
     def _goes_without_saying(self, part: Field, values: Sequence[Value]) -> bool:
         """Whether this is only what holds when nothing is written."""
@@ -671,11 +708,14 @@ class _Writer:
     def fact(self, key: str, nodes: Iterable[Term]) -> Iterator[Entry]:
         """One line about a thing, if there is anything to say."""
         values = tuple(
-            self.thing(node) if isinstance(node, ox.NamedNode) else Value(node.value, self._foreign(node.language))
+            self.thing(node)
+            if isinstance(node, ox.NamedNode)
+            else Value(node.value, self._foreign(node.language), plain=plain(node))
             for node in nodes
         )
         if values:
-            yield Entry(self.word(key), tuple(sorted(values, key=lambda value: value.text.casefold())))
+            ordered = sorted(values, key=lambda value: value.text.casefold())
+            yield Entry(self.word(key), tuple(ordered), key=_key(key))
 
     def warnings(self) -> tuple[Text, ...]:
         """What the checks found doubtful."""
@@ -700,49 +740,83 @@ def _local(term: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _key(word: str) -> str:
+    """The name for programs of an entry that is no field: ``place kind`` → ``place_kind``."""
+    return word.replace(" ", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """(Property, value) of a thing → the profiles that state it; and the profiles for all else."""
+
+    by_value: Mapping[Any, tuple[Attribution, ...]] = field(default_factory=dict)
+    otherwise: tuple[Attribution, ...] = ()
+
+
+_DATED = "OPTIONAL { ?profile ig:statusDate ?date }"
 _STATED = (
-    "SELECT ?thing ?profile ?p ?o WHERE { GRAPH ?profile { ?thing ?p ?o } }",
-    "SELECT ?thing ?profile ?p ?o WHERE { ?old dct:isReplacedBy ?thing . GRAPH ?profile { ?old ?p ?o } }",
+    f"SELECT ?thing ?profile ?p ?o ?date WHERE {{ GRAPH ?profile {{ ?thing ?p ?o }} {_DATED} }}",
+    "SELECT ?thing ?profile ?p ?o ?date WHERE { "
+    f"?old dct:isReplacedBy ?thing . GRAPH ?profile {{ ?old ?p ?o }} {_DATED} }}",
 )
 _STATED_ABOUT = (
-    "SELECT ?thing ?profile ?node WHERE { GRAPH ?profile { ?node ig:about ?thing } }",
-    "SELECT ?thing ?profile ?node WHERE { ?old dct:isReplacedBy ?thing . GRAPH ?profile { ?node ig:about ?old } }",
+    f"SELECT ?thing ?profile ?node ?date WHERE {{ GRAPH ?profile {{ ?node ig:about ?thing }} {_DATED} }}",
+    "SELECT ?thing ?profile ?node ?date WHERE { "
+    f"?old dct:isReplacedBy ?thing . GRAPH ?profile {{ ?node ig:about ?old }} {_DATED} }}",
 )
 
 
-def _stated(store: Store, thing: str, dates: Mapping[Any, str]) -> dict[Any, tuple[Attribution, ...]]:
-    """(property, value) of a network → the profiles that state it."""
+class _Sources:
+    """Collects who states what."""
+
+    def __init__(self) -> None:
+        self._found: dict[Any, dict[Attribution, None]] = defaultdict(dict)
+
+    def note(self, key: Any, profile: Term, date: Term | None) -> None:
+        """This profile states it."""
+        self._found[key][Attribution(profile.value, str(date.value) if date else "")] = None
+
+    def all(self) -> dict[Any, tuple[Attribution, ...]]:
+        """Key → profiles, the oldest first."""
+        return {
+            key: tuple(sorted(values, key=lambda each: (each.date, each.iri))) for key, values in self._found.items()
+        }
+
+
+def _stated(store: Store, thing: str) -> _Stated:
+    """Who states what about a thing, under its own IRI or one that was merged into it."""
     bindings = {"thing": to_iri(thing)}
-    found: dict[Any, dict[Attribution, None]] = defaultdict(dict)
-
-    def note(profile: Term, path: str, value: Term) -> None:
-        found[path, value][Attribution(profile.value, dates.get(profile, ""))] = None
-
+    found = _Sources()
     for query in _STATED:
-        for _, profile, path, value in store.select(query, bindings).rows:
-            note(profile, text_of(path), value)
+        for _, profile, path, value, date in store.select(query, bindings).rows:
+            found.note((text_of(path), value), profile, date)
     for query in _STATED_ABOUT:
-        for _, profile, node in store.select(query, bindings).rows:
-            note(profile, IG + "about", node)
-    return {key: tuple(sorted(values, key=lambda each: (each.date, each.iri))) for key, values in found.items()}
+        for _, profile, node, date in store.select(query, bindings).rows:
+            found.note((IG + "about", node), profile, date)
+    return _Stated(found.all())
 
 
-def _network_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+def _network_page(asked: _Asked) -> Page:
+    store, thing = asked.store, asked.thing
     triples = describe(store, thing)
     network = to_iri(thing)
     graph = _Graph(triples)
     dates = {profile: graph.text(profile, IG + "statusDate") for profile in graph.subjects(IG + "describes", network)}
-    writer = _Writer(triples, ontology, language, _stated(store, thing, dates))
+    writer = asked.writer(triples, _stated(store, thing))
     profiles = tuple(
         Value(
-            dates[profile] or profile.value.rpartition("/")[2], iri=profile.value, parts=_source_parts(writer, profile)
+            dates[profile] or profile.value.rpartition("/")[2],
+            iri=profile.value,
+            parts=_source_parts(writer, profile),
+            sources=(Attribution(profile.value, dates[profile]),),
         )
         for profile in sorted(dates, key=lambda each: (dates[each], each.value), reverse=True)
     )
+    name = _field_name(asked.ontology, "status_date", asked.language)
     sections = [
         *writer.sections(network),
         *_elsewhere(store, writer, thing, "elsewhere"),
-        Section(writer.word("profiles"), (Entry(_field_name(ontology, "status_date", language), profiles),)),
+        Section(writer.word("profiles"), (Entry(name, profiles, key="profiles"),)),
     ]
     return Page(thing, "network", writer.label(network), tuple(sections), warnings=writer.warnings())
 
@@ -758,14 +832,15 @@ def _source_parts(writer: _Writer, profile: Term) -> tuple[Part, ...]:
     for value in writer.values(each, profile):
         address = writer.graph.text(to_iri(value.node), SCHEMA + "url")
         values.append(Value(value.text, value.language, address or value.node))
-    return (Part(each.name(writer.language), tuple(values)),) if values else ()
+    return (Part(each.name(writer.language), tuple(values), each.key),) if values else ()
 
 
-def _actor_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
-    writer = _Writer(describe(store, thing), ontology, language)
+def _actor_page(asked: _Asked) -> Page:
+    store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
+    writer = asked.writer(describe(store, thing), _stated(store, thing))
     actor = to_iri(thing)
     facts = [
-        Entry(part.name(language), values)
+        Entry(part.name(language), values, key=part.key)
         for part in ontology.form.actor.parts
         if (values := writer.values(part, actor))
     ]
@@ -774,7 +849,8 @@ def _actor_page(store: Store, ontology: Ontology, thing: str, language: str) -> 
         facts.extend(writer.fact(key, dict.fromkeys(others)))
     merged = store.select("SELECT ?thing ?x WHERE { ?x dct:isReplacedBy ?thing }", {"thing": actor})
     if len(merged):
-        facts.append(Entry(writer.word("merged"), tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))))
+        before = tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))
+        facts.append(Entry(writer.word("merged"), before, key="merged"))
     sections = (Section(writer.word("about"), tuple(facts)), *_elsewhere(store, writer, thing, "networks"))
     return Page(thing, "actor", writer.label(actor), sections)
 
@@ -784,6 +860,12 @@ _PARTICIPATION = """SELECT ?thing ?x ?link ?node ?via ?label WHERE {
     { ?node ?via ?thing . ?x ?link ?node OPTIONAL { ?x skos:prefLabel ?label } }
     UNION
     { ?inner ?via ?thing . ?node ?into ?inner . ?x ?link ?node OPTIONAL { ?x skos:prefLabel ?label } } }"""
+# Every branch holds the thing: a graph that is joined only afterwards is a scan of all graphs.
+_PARTICIPATION_STATED = (
+    f"SELECT ?thing ?profile ?node ?date WHERE {{ GRAPH ?profile {{ ?node ?via ?thing }} {_DATED} }}",
+    "SELECT ?thing ?profile ?node ?date WHERE { "
+    f"GRAPH ?profile {{ ?inner ?via ?thing . ?node ?into ?inner }} {_DATED} }}",
+)
 
 
 def _elsewhere(store: Store, writer: _Writer, thing: str, title: str) -> Iterator[Section]:
@@ -793,20 +875,38 @@ def _elsewhere(store: Store, writer: _Writer, thing: str, title: str) -> Iterato
     rows = store.select(_PARTICIPATION, {"thing": actor})
     told = Rows(rows.variables, tuple(row for row in rows.rows if row[2] and row[2].value in fields and row[5]))
     names = dict(_named(told, writer.language))
+    stated = _stated_nodes(store, actor) if told.rows else {}
     found: dict[tuple[str, str], dict[Value, None]] = defaultdict(dict)
     for _, network, link, node, via, _ in told.rows:
         if network is None or link is None or via is None or network == actor:
             continue
         each = fields[link.value]
         if _names_actor(each, via.value):
-            value = Value(names[network.value], iri=network.value, node=node.value if node else "")
+            value = Value(
+                names[network.value], iri=network.value, node=node.value if node else "", sources=stated.get(node, ())
+            )
             found[link.value, via.value][replace(value, parts=_beside(writer, each, node, actor))] = None
     entries = tuple(
-        Entry(_inverse(fields[link], via, writer), tuple(sorted(values, key=lambda value: value.text.casefold())))
+        Entry(
+            _inverse(fields[link], via, writer),
+            tuple(sorted(values, key=lambda value: value.text.casefold())),
+            key=_inverse_key(fields[link], via),
+        )
         for (link, via), values in sorted(found.items(), key=lambda item: (fields[item[0][0]].order, item[0][1]))
     )
     if entries:
         yield Section(writer.word(title), entries)
+
+
+def _stated_nodes(store: Store, actor: Term) -> dict[Any, tuple[Attribution, ...]]:
+    """Statement that names an actor, or one that was merged into it → the profiles that make it."""
+    merged = store.select("SELECT ?thing ?old WHERE { ?old dct:isReplacedBy ?thing }", {"thing": actor})
+    found = _Sources()
+    for each in (actor, *(old for _, old in merged.rows)):
+        for query in _PARTICIPATION_STATED:
+            for _, profile, node, date in store.select(query, {"thing": each}).rows:
+                found.note(node, profile, date)
+    return found.all()
 
 
 def _fields_with_parts(ontology: Ontology) -> dict[str, Field]:
@@ -822,7 +922,8 @@ def _beside(writer: _Writer, each: Field, node: Term, actor: Term) -> tuple[Part
 
 def _head_part(each: Field, value: Value, writer: _Writer) -> tuple[Part, ...]:
     """The main part of a value as one of its parts, for where the network stands first."""
-    return (Part(each.name(writer.language), (Value(value.text, value.language, value.iri),)),)
+    head = Value(value.text, value.language, value.iri, plain=value.plain)
+    return (Part(each.name(writer.language), (head,), each.key),)
 
 
 def _names_actor(each: Field, via: str) -> bool:
@@ -837,44 +938,57 @@ def _inverse(each: Field, via: str, writer: _Writer) -> str:
     return writer.word(key) if key else f"{each.name(writer.language)} · {_local(via)}"
 
 
-def _profile_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+def _inverse_key(each: Field, via: str) -> str:
+    key = _INVERSE.get((each.path, via))
+    return _key(key) if key else f"{each.key}_{_local(via).lower().replace(' ', '_')}"
+
+
+def _profile_page(asked: _Asked) -> Page:
+    store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
     profile = to_iri(thing)
     stated = store.construct(_PROFILE_WITH_NAMES, {"thing": profile})
     own = store.construct(_DESCRIBE, {"thing": profile})
-    writer = _Writer(stated, ontology, language)
+    date = _Graph(stated).text(profile, IG + "statusDate")
+    itself = (Attribution(thing, date),)
+    writer = asked.writer(stated, _Stated(otherwise=itself))
     network = writer.graph.objects(profile, IG + "describes")[0]
     label = _Writer([*own, *stated], ontology, language).label(network)
     facts = [
-        Entry(writer.word("network"), (Value(label.text, iri=network.value),)),
+        Entry(writer.word("network"), (Value(label.text, iri=network.value, sources=itself),), key="network"),
         *writer.fact("language", writer.graph.objects(profile, DCT + "language")),
         *(
-            Entry(writer.word("licence"), (Value(term.value, iri=term.value),))
+            Entry(writer.word("licence"), (Value(term.value, iri=term.value),), key="licence")
             for term in writer.graph.objects(profile, DCT + "license")
         ),
         *writer.fact("importer", writer.graph.objects(profile, IG + "sourceFile")),
     ]
     sections = (Section(writer.word("about"), tuple(facts)), *writer.sections(network, profile))
-    date = writer.graph.text(profile, IG + "statusDate")
     title = Text(f"{label.text} ({date})" if date else label.text, label.language)
     return Page(thing, "profile", title, sections, warnings=_Writer(own, ontology, language).warnings())
 
 
 _AT_PLACE = (
-    ("seated", "SELECT ?thing ?x ?label WHERE { ?x ig:seat ?thing ; a ig:Network ; skos:prefLabel ?label }"),
-    ("active", "SELECT ?thing ?x ?label WHERE { ?x ig:areaOfActivity ?thing ; a ig:Network ; skos:prefLabel ?label }"),
+    ("seated", "SELECT ?thing ?x ?label WHERE { ?x ig:seat ?thing ; a ig:Network ; skos:prefLabel ?label }", "ig:seat"),
+    (
+        "active",
+        "SELECT ?thing ?x ?label WHERE { ?x ig:areaOfActivity ?thing ; a ig:Network ; skos:prefLabel ?label }",
+        "ig:areaOfActivity",
+    ),
     (
         "actors",
         "SELECT ?thing ?x ?label WHERE { ?x ig:seat ?thing ; a ig:Actor ; skos:prefLabel ?label "
         "FILTER NOT EXISTS { ?x a ig:Network } }",
+        "ig:seat",
     ),
-    ("contains", "SELECT ?thing ?x ?label WHERE { ?x ig:within ?thing ; skos:prefLabel ?label }"),
+    ("contains", "SELECT ?thing ?x ?label WHERE { ?x ig:within ?thing ; skos:prefLabel ?label }", ""),
 )
 _CHAIN = """SELECT ?thing ?x ?label ?next WHERE {
     ?thing ig:within+ ?x . ?x skos:prefLabel ?label OPTIONAL { ?x ig:within ?next } }"""
 
 
-def _place_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
-    writer = _Writer(describe(store, thing), ontology, language)
+def _place_page(asked: _Asked) -> Page:
+    store, thing, language = asked.store, asked.thing, asked.language
+    writer = asked.writer(describe(store, thing))
     place = to_iri(thing)
     graph = writer.graph
     codes = [*graph.objects(place, IG + "nutsCode"), *graph.objects(place, IG + "nuts3Code")]
@@ -886,9 +1000,9 @@ def _place_page(store: Store, ontology: Ontology, thing: str, language: str) -> 
         *writer.fact("country", graph.objects(place, IG + "countryCode")),
         *writer.fact("code", dict.fromkeys(codes)),
     ]
-    here = tuple(entry for key, query in _AT_PLACE for entry in _listed(store, key, query, thing, language))
+    here = tuple(entry for key, query, path in _AT_PLACE for entry in _listed(store, key, query, thing, language, path))
     sections = [Section(writer.word("about"), tuple(facts)), *([Section(writer.word("here"), here)] if here else [])]
-    return Page(thing, "place", writer.label(place), tuple(sections))
+    return Page(thing, "place", writer.label(place), tuple(sections), note=writer.word("place list"))
 
 
 def _chain(store: Store, thing: str, language: str) -> Iterator[Entry]:
@@ -901,14 +1015,37 @@ def _chain(store: Store, thing: str, language: str) -> Iterator[Entry]:
 
     found = sorted(_named(rows, language), key=lambda pair: -height(pair[0]))
     if found:
-        yield Entry(word("within", language), tuple(Value(name, iri=each) for each, name in found))
+        yield Entry(word("within", language), tuple(Value(name, iri=each) for each, name in found), key="within")
 
 
-def _listed(store: Store, key: str, query: str, thing: str, language: str) -> Iterator[Entry]:
-    """Things that a query finds, as one entry."""
+def _listed(store: Store, key: str, query: str, thing: str, language: str, path: str = "") -> Iterator[Entry]:
+    """Things that a query finds, as one entry.
+
+    Args:
+        store: The store to ask.
+        key: What the entry is called.
+        query: Finds ``?x`` and ``?label`` for ``?thing``.
+        thing: Whose page it is.
+        language: Language of the page.
+        path: The property by which a profile says so of ``?x``, or ``?p`` for any; nothing where no profile does.
+    """
     found = _named(store.select(query, {"thing": to_iri(thing)}), language)
     if found:
-        yield Entry(word(key, language), tuple(Value(name, iri=each) for each, name in found))
+        stated = _stated_of(store, thing, path) if path else {}
+        values = tuple(Value(name, iri=each, sources=stated.get(each, ())) for each, name in found)
+        yield Entry(word(key, language), values, key=_key(key))
+
+
+def _stated_of(store: Store, thing: str, path: str) -> dict[Any, tuple[Attribution, ...]]:
+    """IRI of what is said to be related to a thing → the profiles that say so."""
+    query = (
+        f"SELECT ?thing ?x ?profile ?date ?new WHERE {{ GRAPH ?profile {{ ?x {path} ?thing }} "
+        f"OPTIONAL {{ ?x dct:isReplacedBy ?new }} {_DATED} }}"
+    )
+    found = _Sources()
+    for _, x, profile, date, new in store.select(query, {"thing": to_iri(thing)}).rows:
+        found.note(text_of(new or x), profile, date)
+    return found.all()
 
 
 _PAGES = (
@@ -928,8 +1065,9 @@ _USED_BY = (
         "networks",
         "SELECT ?thing ?x ?label WHERE { { ?x ?p ?thing ; a ig:Network ; skos:prefLabel ?label } "
         "UNION { ?node ?p ?thing . ?x ?link ?node ; a ig:Network ; skos:prefLabel ?label } }",
+        "?p",
     ),
-    ("actors", "SELECT ?thing ?x ?label WHERE { ?x ?p ?thing ; a ig:Actor ; skos:prefLabel ?label }"),
+    ("actors", "SELECT ?thing ?x ?label WHERE { ?x ?p ?thing ; a ig:Actor ; skos:prefLabel ?label }", "?p"),
 )
 
 
@@ -951,20 +1089,23 @@ def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: 
     def concepts(key: str, names: Iterable[str]) -> Iterator[Entry]:
         values = tuple(Value(scheme.concepts[name].label(language), iri=scheme.concepts[name].iri) for name in names)
         if values:
-            yield Entry(word(key, language), values)
+            yield Entry(word(key, language), values, key=key)
 
     names = [Value(text, "" if each == language else each) for each, text in sorted(concept.labels.items())]
     definition = concept.definitions.get(language) or concept.definitions.get("en", "")
     facts = [
-        *([Entry(word("definition", language), (Value(definition),))] if definition else ()),
-        Entry(word("name", language), tuple(names)),
+        *([Entry(word("definition", language), (Value(definition),), key="definition")] if definition else ()),
+        Entry(word("name", language), tuple(names), key="name"),
         *concepts("broader", [concept.broader] if concept.broader else []),
         *concepts("narrower", [each.id for each in scheme.concepts.values() if each.broader == concept.id]),
-        Entry(word("vocabulary", language), (Value(scheme.label(language), iri=scheme.iri),)),
+        Entry(word("vocabulary", language), (Value(scheme.label(language), iri=scheme.iri),), key="vocabulary"),
     ]
     if concept.others:
-        facts.insert(2, Entry(word("other names", language), tuple(Value(text) for text in concept.others)))
-    used = tuple(entry for key, query in _USED_BY for entry in _listed(store, key, query, concept.iri, language))
+        others = tuple(Value(text) for text in concept.others)
+        facts.insert(2, Entry(word("other names", language), others, key="other_names"))
+    used = tuple(
+        entry for key, query, path in _USED_BY for entry in _listed(store, key, query, concept.iri, language, path)
+    )
     sections = [Section(word("about", language), tuple(facts))]
     if used:
         sections.append(Section(word("used by", language), used))
@@ -978,6 +1119,7 @@ def _scheme_page(scheme: Scheme, language: str) -> Page:
             each.label(language),
             (Value(each.definitions.get(language) or each.definitions.get("en", "")),),
             iri=each.iri,
+            key=each.id,
         )
         for each in scheme.concepts.values()
     )
@@ -998,7 +1140,7 @@ def ontology_page(store: Store, ontology: Ontology, language: str = "en") -> Pag
     for term, label, definition, kind in store.select(_TERMS).rows:
         if term is None or label is None or definition is None or kind is None or not term.value.startswith(IG):
             continue
-        entry = Entry(label.value, (Value(definition.value),), iri=term.value)
+        entry = Entry(label.value, (Value(definition.value),), iri=term.value, key=term.value.removeprefix(IG))
         found[kind.value == OWL + "Class"][term.value][label.language or ""] = entry
     sections = tuple(
         Section(
@@ -1019,20 +1161,22 @@ _PROPERTY_NAMES = """SELECT ?thing ?x ?label WHERE {
 _REFERRING = "SELECT ?thing ?x ?p WHERE { ?x ?p ?thing }"
 
 
-def _statement_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+def _statement_page(asked: _Asked) -> Page:
     """Any other node: its properties as they are, and what refers to it."""
+    store, thing = asked.store, asked.thing
     node = to_iri(thing)
-    writer = _Writer(store.construct(_DESCRIBE, {"thing": node}), ontology, language)
+    writer = asked.writer(store.construct(_DESCRIBE, {"thing": node}), _stated(store, thing))
     if not writer.graph.properties.get(node):
         raise missing(store, thing)
-    names = dict(_named(store.select(_PROPERTY_NAMES, {"thing": node}), language))
+    names = dict(_named(store.select(_PROPERTY_NAMES, {"thing": node}), asked.language))
     facts = [
         Entry(
             names.get(path) or _local(path),
             tuple(
-                _any(writer, term)
+                replace(_any(writer, term), sources=writer.sources(path, term))
                 for term in sorted(writer.graph.objects(node, path), key=lambda term: str(term.value).casefold())
             ),
+            key=path.replace("#", "/").rpartition("/")[2],
         )
         for path in sorted(writer.graph.properties[node], key=lambda path: (path == IG + "position", path))
         if path != RDF + "type"
@@ -1040,12 +1184,13 @@ def _statement_page(store: Store, ontology: Ontology, thing: str, language: str)
     referring = {term for _, term, _ in store.select(_REFERRING, {"thing": node}).rows if term is not None}
     sections = [Section(writer.word("about"), tuple(facts))]
     if referring:
-        sections.append(Section(writer.word("referring"), (Entry(writer.word("used by"), writer.things(referring)),)))
+        entry = Entry(writer.word("used by"), writer.things(referring), key="used_by")
+        sections.append(Section(writer.word("referring"), (entry,)))
     return Page(thing, "statement", writer.label(node), tuple(sections))
 
 
 def _any(writer: _Writer, term: Term) -> Value:
     if not isinstance(term, ox.NamedNode):
-        return Value(str(term.value), getattr(term, "language", None) or "")
+        return Value(str(term.value), getattr(term, "language", None) or "", plain=plain(term))
     each = writer._fields.get(term.value)
     return Value(each.name(writer.language), iri=term.value) if each else writer.thing(term)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from starlette.testclient import TestClient
 
 from integgraph.build import Built
-from tests.conftest import ROOT, build_release
+from tests.conftest import GOLDEN, ROOT, build_release
 from tests.web.browser import Browser
 
 HTML = {"accept": "text/html"}
+BASE = "https://w3id.org/integgraph/id/"
+
+
+def data_block(text: str) -> dict[str, Any]:
+    """The JSON-LD that stands in a page for search engines."""
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
 
 
 def page(client: TestClient, path: str, language: str = "en") -> str:
@@ -81,6 +93,58 @@ def test_every_answer_has_the_security_headers(client: TestClient) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_search_engines_are_told_in_schema_org(client: TestClient, golden: Built) -> None:
+    network = data_block(client.get("/networks/alpha", headers=HTML).text)
+    assert (network["@type"], network["@id"], network["name"]) == (
+        "Organization", BASE + "network/alpha", "Netzwerk Alpha",
+    )  # fmt: skip
+    assert network["foundingDate"] == "2010-03"
+    assert network["location"] == {"@type": "Place", "@id": BASE + "place/musterstadt", "name": "Musterstadt"}
+    assert network["knowsAbout"] == "Labour market"
+    members = [each["name"] for each in network["member"]]
+    assert members == ["Caritas Musterstadt", "Netzwerk Beta"]  # volunteers are no organisation
+    actor = data_block(client.get("/actors/caritas-musterstadt", headers=HTML).text)
+    assert (actor["@type"], actor["name"]) == ("Organization", "Caritas Musterstadt")
+    home = data_block(client.get("/?lang=de", headers=HTML).text)
+    assert (home["@type"], home["inLanguage"], home["version"]) == ("Dataset", "de", golden.release.id)
+    assert home["includedInDataCatalog"]["@type"] == "DataCatalog"
+    assert home["license"] == golden.release.manifest["licence"]
+    assert len(home["description"]) >= 50
+    assert "application/ld+json" not in re.sub(
+        "<link[^>]*>|<a [^>]*>", "", client.get("/places/musterstadt", headers=HTML).text
+    )
+
+
+def test_a_page_leads_to_its_data(client: TestClient) -> None:
+    text = page(client, "/networks/alpha")
+    assert '<link rel="canonical" href="/networks/alpha">' in text
+    for suffix, media_type in (
+        ("ttl", "text/turtle"),
+        ("jsonld", "application/ld\\+json"),
+        ("json", "application/json"),
+    ):
+        assert re.search(f'<link rel="alternate" type="{media_type}" href="/networks/alpha.{suffix}">', text)
+    assert '<a href="/networks/alpha.json" type="application/json">json</a>' in text
+
+
+def test_links_stay_in_the_release_that_was_asked_for(client: TestClient, golden: Built) -> None:
+    wanted = f"release={golden.release.id}"
+    for path in ("/networks/", "/networks/alpha", "/vocabulary/field", "/ontology"):
+        text = page(client, f"{path}?{wanted}&lang=de", "de")
+        local = re.findall(r'<a [^>]*href="(/[^"#]*)"', text)
+        assert local
+        leaving = [each for each in local if "lang=" in each and wanted not in each]
+        assert leaving == []
+    assert 'name="release"' in page(client, f"/networks/?{wanted}")
+
+
+@pytest.mark.parametrize("path", ["/networks/alpha", "/actors/caritas-musterstadt", "/places/musterstadt"])
+def test_values_name_their_profile_and_its_date(client: TestClient, path: str) -> None:
+    text = page(client, path)
+    assert "profile 2024-02</a>" in text
+    assert "/profiles/alpha--2024-02?lang=en" in text
+
+
 def test_markup_and_bad_addresses_stay_text(golden_data: Path, tmp_path: Path) -> None:
     from integgraph.settings import Settings
     from integgraph.web.app import create_app
@@ -91,7 +155,9 @@ def test_markup_and_bad_addresses_stay_text(golden_data: Path, tmp_path: Path) -
     release = build_release(golden_data, tmp_path / "out").release
     with TestClient(create_app(release, Settings())) as client:
         answer = client.get("/networks/gamma", headers=HTML)
-        assert "<script" not in answer.text
+        assert "<script>" not in answer.text
+        assert answer.text.count("<script") == answer.text.count("</script") == 1
+        assert data_block(answer.text)["legalName"] == "<script>alert(1)</script>"
         assert "&lt;script&gt;alert(1)" in answer.text
         listed = client.get("/networks/", params={"q": "<b>"}, headers=HTML)
         assert 'value="&lt;b&gt;"' in listed.text
@@ -116,7 +182,19 @@ def test_what_fails_on_our_side_says_so_without_a_traceback(
 
 
 @pytest.fixture(scope="module")
-def server(golden: Built) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The golden data, after a release that had one network more."""
+    data = Path(shutil.copytree(GOLDEN, tmp_path_factory.mktemp("served") / "data"))
+    gamma = (data / "profiles" / "gamma.yaml").read_text("utf-8")
+    more = data / "profiles" / "delta.yaml"
+    more.write_text(re.sub("comune-esempio|associazione-esempio|gamma", r"\g<0>-delta", gamma), "utf-8")
+    build_release(data, data.parent / "out")
+    more.unlink()
+    return build_release(data, data.parent / "out")
+
+
+@pytest.fixture(scope="module")
+def server(served: Built) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -126,7 +204,7 @@ def server(golden: Built) -> Iterator[str]:
         "integgraph.cli",
         "serve",
         "--release",
-        str(golden.release.path),
+        str(served.release.path),
         "--port",
         str(port),
     ]
@@ -164,7 +242,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
-    "path", ["/", "/networks/", "/networks/alpha", "/sparql", "/vocabulary/field", "/networks/alfa"]
+    "path",
+    ["/", "/networks/", "/networks/alpha", "/sparql", "/vocabulary/field", "/networks/alfa", "/networks/gamma-delta"],
 )
 def test_a_page_fits_its_window_and_the_browser_does_not_complain(
     server: str, browser: Browser, width: int, path: str
@@ -173,6 +252,6 @@ def test_a_page_fits_its_window_and_the_browser_does_not_complain(
     assert browser.evaluate("innerWidth") == width
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
     assert browser.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "700"
-    expected = ["404"] if path.endswith("alfa") else []
+    expected = {"/networks/alfa": ["404"], "/networks/gamma-delta": ["410"]}.get(path, [])
     assert [code for code in expected if not any(code in each for each in browser.complaints)] == []
     assert [each for each in browser.complaints if not any(code in each for code in expected)] == []

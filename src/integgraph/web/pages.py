@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from integgraph import resources
 from integgraph.ontology import LANGUAGES
 from integgraph.web.caching import cached
+from integgraph.web.jsonld import data_block, dataset, organization
 from integgraph.web.negotiation import choose_language
+from integgraph.web.representations import REPRESENTATIONS, asked_release, keeping
 from integgraph.web.site import site_of
 from integgraph.web.urls import PLURALS
 from integgraph.web.words import say
@@ -54,11 +57,13 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         .render(
             language=language,
             other_language=other,
-            other_address=str(request.url.include_query_params(lang=other).path)
-            + "?"
-            + request.url.include_query_params(lang=other).query,
+            # A bare query leads to the very page, whatever the server's prefix.
+            other_address="?" + request.url.include_query_params(lang=other).query,
             release=site.release,
             link=site.urls.link,
+            at=site.urls.at,
+            query=_query(request, language),
+            asked_release=asked_release(request),
             say=lambda key, **words: say(key, language, **words),
             plurals=tuple(PLURALS.values()),
             **values,
@@ -67,14 +72,30 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     return HTMLResponse(text, status)
 
 
+def _query(request: Request, language: str) -> str:
+    """What links from a page to others carry along: its language, and the release that was asked for."""
+    return keeping(request, "", "release").replace("?", f"?lang={language}&") or f"?lang={language}"
+
+
+def _variant(request: Request) -> str:
+    """What tells one page from another at the same address: its language, its links, the release it names."""
+    return f"{_query(request, language_of(request))} {site_of(request).release.id}"
+
+
+def _block(data: Any) -> Markup:
+    """Data for search engines, ready to stand in a page: :func:`data_block` lets no markup through."""
+    return Markup(data_block(data))  # noqa: S704 - escaped there
+
+
 def home(request: Request) -> Response:
     """What this is, what it holds, and the ways in."""
-    counts = site_of(request).release.manifest["counts"]
+    manifest, language = site_of(request).release.manifest, language_of(request)
 
     def make() -> Response:
-        return render(request, "home.html", counts=counts, example=EXAMPLE)
+        told = dataset(manifest, say("home title", language), say("home lead", language), language)
+        return render(request, "home.html", counts=manifest["counts"], example=EXAMPLE, block=_block(told))
 
-    return cached(request, f"home {language_of(request)}", VARY, make)
+    return cached(request, f"home {_variant(request)}", VARY, make)
 
 
 def listing(request: Request, kind: str) -> Response:
@@ -85,7 +106,7 @@ def listing(request: Request, kind: str) -> Response:
         found = resources.search(site.store, text, kind, language)
         return render(request, "list.html", kind=kind, title=say(PLURALS[kind], language), found=found, text=text)
 
-    return cached(request, f"list {kind} {language} {text}", VARY, make)
+    return cached(request, f"list {kind} {_variant(request)} {text}", VARY, make)
 
 
 def schemes(request: Request) -> Response:
@@ -95,7 +116,7 @@ def schemes(request: Request) -> Response:
     title = say("vocabulary", language)
     return cached(
         request,
-        f"schemes {language}",
+        f"schemes {_variant(request)}",
         VARY,
         lambda: render(
             request, "list.html", kind="", title=title, found=sorted(found, key=lambda pair: pair[1]), text=""
@@ -109,9 +130,10 @@ def thing(request: Request, iri: str) -> Response:
 
     def make() -> Response:
         told = resources.page(site.store, site.ontology, iri, language)
-        return render(request, "thing.html", page=told, suffixes=DATA_SUFFIXES, address=site.urls.page(iri))
+        block = _block(organization(told, site.ontology)) if told.kind in ("network", "actor") else None
+        return _told(request, told, site.urls.page(iri) or "", block)
 
-    return cached(request, f"page {iri} {language}", VARY, make)
+    return cached(request, f"page {iri} {_variant(request)}", VARY, make)
 
 
 def ontology(request: Request) -> Response:
@@ -120,9 +142,16 @@ def ontology(request: Request) -> Response:
 
     def make() -> Response:
         told = resources.ontology_page(site.store, site.ontology, language)
-        return render(request, "thing.html", page=told, suffixes=("ttl",), address="/ontology")
+        return _told(request, told, site.urls.at("/ontology"), None)
 
-    return cached(request, f"ontology {language}", VARY, make)
+    return cached(request, f"ontology {_variant(request)}", VARY, make)
 
 
-DATA_SUFFIXES = ("ttl", "jsonld", "nt", "rdf")
+def _told(request: Request, page: resources.Page, address: str, block: Markup | None) -> Response:
+    formats = [
+        (each.suffix, each.media_type, keeping(request, f"{address}.{each.suffix}"))
+        for each in REPRESENTATIONS.values()
+        if each.name != "html"
+    ]
+    canonical = keeping(request, address, "release")
+    return render(request, "thing.html", page=page, formats=formats, canonical=canonical, block=block)
