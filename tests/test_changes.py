@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from integgraph import changes
 from integgraph.build import Built
-from integgraph.changes import Changes, Group, Thing, compare_releases
+from integgraph.changes import Changes, Group, Thing, compare_profiles, compare_releases
 from integgraph.errors import ReleaseError
 from integgraph.ontology import Ontology
 from integgraph.release import Release
@@ -359,3 +359,56 @@ def test_differences_and_look_ups_are_those_of_sets(
     before, after = map(set, sides)
     assert [line for is_new, line in found if is_new] == sorted(after - before)
     assert [line for is_new, line in found if not is_new] == sorted(before - after)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Profiles alone
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_profiles_alone_are_those_of_the_whole_comparison(
+    golden: Built, ontology: Ontology, tmp_path: Path, back: bool
+) -> None:
+    data = Path(shutil.copytree(GOLDEN, tmp_path / "data"))
+    new_edition(data)
+    edit("alpha-2024.yaml", "founded: 2010-03", "founded: 2011")(data)
+    (data / "profiles" / "gamma.yaml").unlink()
+    pair = (golden.release, build_release(data, tmp_path / "out").release)
+    old, new = reversed(pair) if back else pair
+    found = compare_profiles(old, new, ontology)
+    assert found == compare_releases(old, new, ontology).profiles
+    assert all((found.added, found.changed, found.removed))
+    assert all(each.label for each in (*found.added, *found.changed, *found.removed))
+
+
+def test_the_same_content_has_no_other_profiles(golden: Built, ontology: Ontology) -> None:
+    assert not compare_profiles(golden.release, golden.release, ontology)
+
+
+def profile(name: str, founded: str) -> list[str]:
+    node = f"<{BASE}profile/{name}>"
+    return [f"{node} {TYPE} <{IG}Profile>", f'{node} {LABEL} "{founded}" {node}']
+
+
+def test_profiles_are_found_in_portions(tmp_path: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "_PORTION", 3)
+    named = f"<{BASE}network/a> {LABEL} <{BASE}profile/p00>"  # speaks of a profile, and belongs to none
+    old = release(tmp_path / "one", *(line for n in range(20) for line in profile(f"p{n:02}", "1")))
+    new = release(tmp_path / "two", *(line for n in range(5, 25) for line in profile(f"p{n:02}", "12"[n % 2])), named)
+    found = compare_profiles(old, new, ontology)
+    assert ids(found.removed) == [f"profile:p{n:02}" for n in range(5)]
+    assert ids(found.added) == [f"profile:p{n:02}" for n in range(20, 25)]
+    assert ids(found.changed) == [f"profile:p{n:02}" for n in range(5, 20) if n % 2]
+
+
+def test_profiles_of_two_graphs_are_not_compared(tmp_path: Path, ontology: Ontology) -> None:
+    old, new = release(tmp_path / "one"), release(tmp_path / "two", base="https://other.example/")
+    with pytest.raises(ReleaseError, match="one and two cannot be compared"):
+        compare_profiles(old, new, ontology)
+
+
+def test_a_damaged_dump_gives_no_profiles(tmp_path: Path, ontology: Ontology) -> None:
+    old = release(tmp_path / "one", *profile("p", "1"))
+    new = release(tmp_path / "two", f"no statement <{BASE}profile/p>")
+    with pytest.raises(ReleaseError, match="dump.nq is damaged"):
+        compare_profiles(old, new, ontology)

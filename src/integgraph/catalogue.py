@@ -137,6 +137,38 @@ def catalogue(
     return sorted(triples, key=str)
 
 
+_ADDRESSES = frozenset(
+    (DCAT + "accessURL", DCAT + "downloadURL", DCAT + "endpointURL", VOID + "dataDump", VOID + "sparqlEndpoint")
+)
+
+
+def at_server(triples: Iterable[ox.Triple], root: str, server: str) -> list[ox.Triple]:
+    """The same description with the addresses of the server that gives it; what things are called stays as it is.
+
+    Args:
+        triples: A catalogue.
+        root: Where its addresses begin: the base IRI without its ``id/``.
+        server: Where they begin on this server, with a slash at its end.
+
+    >>> download = ox.NamedNode(DCAT + "downloadURL")
+    >>> part = ox.NamedNode("https://e.example/releases/1#dump.nq")
+    >>> file = ox.NamedNode("https://e.example/releases/1/dump.nq")
+    >>> for triple in at_server([ox.Triple(part, download, file)], "https://e.example/", "http://localhost:8000/"):
+    ...     print(triple.subject, triple.object)
+    <https://e.example/releases/1#dump.nq> <http://localhost:8000/releases/1/dump.nq>
+    """
+
+    def moved(triple: ox.Triple) -> ox.Triple:
+        value = triple.object
+        if triple.predicate.value not in _ADDRESSES or not isinstance(value, ox.NamedNode):
+            return triple
+        if not value.value.startswith(root):
+            return triple
+        return ox.Triple(triple.subject, triple.predicate, _iri(server + value.value[len(root) :]))
+
+    return sorted(map(moved, triples), key=str)
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
     """The IRIs of one release: everything lies under ``root``, the base IRI without its ``id/``."""

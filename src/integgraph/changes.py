@@ -26,6 +26,7 @@ from integgraph.release import Release
 _SHOWN = 10  # things named in one list of the text
 _SHOWN_NETWORKS = 25  # networks described one by one in the text
 _BLOCK = 1 << 20
+_PORTION = 10_000  # lines that are parsed together
 _TYPE, _REPLACED = RDF + "type", DCT + "isReplacedBy"
 _LABELS = (SKOS + "prefLabel", RDFS + "label", SH + "name")
 _MEMBER = re.compile(rb"<[^>]*> <" + re.escape(ORG + "member").encode() + rb"> <([^>]*)> \.\n")
@@ -265,17 +266,42 @@ def compare_releases(old: Release, new: Release, ontology: Ontology) -> Changes:
     Raises:
         ReleaseError: the releases are of different graphs, or a dump is missing or damaged.
     """
-    if old.base_iri != new.base_iri:
-        raise ReleaseError(
-            f"The releases {old.id} and {new.id} cannot be compared: the IRIs of the first begin with {old.base_iri}, "
-            f"those of the second with {new.base_iri}. Compare two releases of one graph."
-        )
+    _check_comparable(old, new)
     counts, versions = (_both(old, new, part) for part in ("counts", "versions"))
     if old.content_hash == new.content_hash:
         return Changes(old.id, new.id, True, counts, versions)
     with ExitStack() as stack:
         dumps = [stack.enter_context(_Dump(release.dump)) for release in (old, new)]
         return _Comparison(old, new, ontology, dumps[0], dumps[1]).result(counts, versions)
+
+
+def compare_profiles(old: Release, new: Release, ontology: Ontology) -> Group:
+    """Find which profiles came, went and changed from one release to another, and nothing else.
+
+    Both dumps are read once; memory grows with the number of profiles that differ, not with their statements.
+
+    Args:
+        old: The release before.
+        new: The release after.
+        ontology: The ontology that the form belongs to.
+
+    Raises:
+        ReleaseError: the releases are of different graphs, or a dump is missing or damaged.
+    """
+    _check_comparable(old, new)
+    if old.content_hash == new.content_hash:
+        return Group()
+    with ExitStack() as stack:
+        dumps = [stack.enter_context(_Dump(release.dump)) for release in (old, new)]
+        return _Comparison(old, new, ontology, dumps[0], dumps[1]).profiles()
+
+
+def _check_comparable(old: Release, new: Release) -> None:
+    if old.base_iri != new.base_iri:
+        raise ReleaseError(
+            f"The releases {old.id} and {new.id} cannot be compared: the IRIs of the first begin with {old.base_iri}, "
+            f"those of the second with {new.base_iri}. Compare two releases of one graph."
+        )
 
 
 def _both(old: Release, new: Release, part: str) -> dict[str, tuple[Any, Any]]:
@@ -503,6 +529,26 @@ class _Comparison:
             self._others(),
             self.names,
         )
+
+    def profiles(self) -> Group:
+        """Profiles with a statement that only one dump holds."""
+        found: set[str] = set()
+        ending = f" <{self.base}profile/".encode()
+        portions: dict[bool, list[bytes]] = {False: [], True: []}
+        for is_new, line in _differences(self.old_dump, self.new_dump):
+            if ending in line:
+                portions[is_new].append(line)
+            if len(portions[is_new]) >= _PORTION:
+                found.update(self._graphs(is_new, portions[is_new]))
+                portions[is_new].clear()
+        for is_new, lines in portions.items():
+            found.update(self._graphs(is_new, lines))
+        return self._sort(found, "profile", IG + "Profile")
+
+    def _graphs(self, is_new: bool, lines: Sequence[bytes]) -> Iterator[str]:
+        for quad in (self.new_dump if is_new else self.old_dump).parse(lines):
+            if not isinstance(quad.graph_name, ox.DefaultGraph):
+                yield text_of(quad.graph_name)
 
     def _read(self, is_new: bool, lines: list[bytes]) -> None:
         dump = self.new_dump if is_new else self.old_dump
