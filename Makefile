@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PORT ?= 8010
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 STAMP := $(VENV)/.installed
+CLIENTS := tests/web/clients
+PEERS := .venv-bench
 
 .PHONY: help run test check bench build clean fuzz lock
 
@@ -27,13 +29,30 @@ $(STAMP): requirements/dev.lock pyproject.toml
 chromium:
 	@command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; }
 
+# SPARQL clients of other makers speak to the server in the tests.
+$(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json
+	@command -v curl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends curl; }
+	@command -v npm >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends nodejs npm; }
+	@cd $(CLIENTS) && npm ci --ignore-scripts --silent
+	@touch $@
+
+# Other engines, for the benchmarks: in an environment of their own.
+$(PEERS)/.installed: benchmarks/peers.lock
+	@[ -x $(PEERS)/bin/python ] || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/peers.lock
+	@touch $@
+
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null && command -v curl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends wrk curl; }
+
 build: $(STAMP) ## Build a release from data/ into build/
 	@$(BIN)/integgraph build
 
 run: build ## Set up, build a release from data/, serve it on 127.0.0.1
 	@$(BIN)/integgraph serve --port $(PORT)
 
-test: $(STAMP) chromium ## Set up and run the whole test suite
+test: $(STAMP) chromium $(CLIENTS)/node_modules/.installed ## Set up and run the whole test suite
 	@$(BIN)/python -m pytest -q --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=95 --include='*/ontology.py,*/ingest/mapping.py,*/build.py,*/store.py'
 
@@ -48,9 +67,10 @@ fuzz: $(STAMP) ## Run the long campaigns of made-up records and changes
 	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py
 	@INTEGGRAPH_CAMPAIGNS=60 $(BIN)/python -m pytest -q tests/test_assembly.py -k whatever
 
-bench: build ## Run the benchmarks
+bench: build wrk $(PEERS)/.installed ## Run the benchmarks
 	@$(BIN)/python -m benchmarks.build --networks 1000 --check
 	@$(BIN)/python benchmarks/questions.py
+	@$(BIN)/python -m benchmarks.serving
 
 # Extras stay in the lock: the pip of Debian 12 looks for coverage[toml] apart from coverage, and would take the newest.
 lock: ## Renew requirements/dev.lock (needs uv)
@@ -58,4 +78,4 @@ lock: ## Renew requirements/dev.lock (needs uv)
 	  --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet -o requirements/dev.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) $(PEERS) $(CLIENTS)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov

@@ -13,10 +13,16 @@
     │   │   └── UpdateRefused      it is an update, not a query
     │   ├── QueryTimeout           it ran into its deadline
     │   ├── QueryTooLarge          it, or its answer, is larger than the limits allow
-    │   └── FormatNotAvailable     no representation fits what was asked for
+    │   ├── FormatNotAvailable     no representation fits what was asked for
+    │   └── WrongMediaType         what was sent is of a kind that is not read here
     ├── WorkerError                a worker process died or was killed
     │   └── WorkersBusy            no worker was free in time
-    └── NotFound                   there is no such thing, with near matches
+    ├── NotFound                   there is no such thing, with near matches
+    │   └── Gone                       there was one, and it was withdrawn
+    ├── Unprocessable              a filter, a value or a parameter that does not exist; says which do
+    ├── Conflict                   it belongs to another release than the one that is asked
+    ├── LimitReached               a client has used up what it may use for now; says when to come back
+    └── StorageFull                there is no space left to answer in
 
 Errors know no HTTP: ``web.problems`` maps each type to its status in one table.
 """
@@ -110,6 +116,10 @@ class UpdateRefused(QueryRefused):
     """It is an update; a release never changes."""
 
 
+class WrongMediaType(QueryError):
+    """What was sent is of a kind that is not read here; the text names those that are."""
+
+
 class QueryTimeout(QueryError):
     """It ran into its deadline and was stopped; there is no partial answer."""
 
@@ -138,3 +148,31 @@ class NotFound(IntegGraphError):
         if near:
             message += " Did you mean: " + ", ".join(near) + "?"
         super().__init__(message)
+
+
+class Gone(NotFound):
+    """There was such a thing, and it was withdrawn; the text says since when."""
+
+
+class Unprocessable(IntegGraphError):
+    """A filter, a value or a parameter that does not exist; the text names those that do."""
+
+
+class Conflict(IntegGraphError):
+    """What was sent belongs to another release than the one that is asked; the text says what to do."""
+
+
+class LimitReached(IntegGraphError):
+    """A client has used up what it may use for now.
+
+    Attributes:
+        seconds: When to come back.
+    """
+
+    def __init__(self, message: str, seconds: float = 5.0) -> None:
+        self.seconds = seconds
+        super().__init__(message)
+
+
+class StorageFull(IntegGraphError):
+    """There is no space left to write an answer."""

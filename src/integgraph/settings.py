@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 PREFIX = "INTEGGRAPH_"
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,28 @@ class Settings:
     """Deepest nesting of brackets in a query."""
     answer_bytes: int = 50_000_000
     """Largest answer over HTTP; a larger one is an error, never a part."""
+    answer_rows: int = 10_000
+    """Most rows or triples of an answer to a query over HTTP; more is an error, never a part."""
+    slow_workers: int = 4
+    """Queries that take longer than 0.15 seconds and may be under way at the same time."""
+    waiting: int = 256
+    """Queries that may wait for a worker."""
+    client_seconds: float = 60.0
+    """Seconds of query time that a client has in a minute."""
+    trust_everyone: bool = False
+    """No limits per client: for a network of your own, and for measuring. Those of an answer stay."""
+    tokens: str = ""
+    """File with known clients, a line each: name and SHA-256 of the token; they have no limits but the deadline."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Addresses or networks whose X-Forwarded-For is believed, with commas between; empty for none."""
+    root_path: str = ""
+    """Path that the server lives under behind a proxy, such as /graph."""
+    answer_cache: int = 32_000_000
+    """Bytes of memory for answers that may be asked for again; 0 for none."""
+    memory_store: int = 200_000_000
+    """A release whose dump has up to so many bytes is served from memory, a larger one from disk; 0: none is."""
+    log: str = "info"
+    """What is logged: info has a line a request, warning only what went wrong."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -61,10 +84,14 @@ class Settings:
 
 def _convert(name: str, text: str, kind: Any) -> object:
     try:
+        if kind is bool:
+            return _TRUTH[text.strip().lower()]
         value = Path(text) if issubclass(kind, Path) else kind(text)
-    except ValueError:
-        wanted = {"int": "a whole number", "float": "a number"}.get(kind.__name__, "a text")
+    except (ValueError, KeyError):
+        wanted = {"int": "a whole number", "float": "a number", "bool": "1 or 0"}.get(kind.__name__, "a text")
         raise ValueError(f"The setting {name} is '{text}', but must be {wanted}.") from None
+    if value == 0 and name in (PREFIX + "ANSWER_CACHE", PREFIX + "MEMORY_STORE"):  # zero switches these off
+        return value
     if isinstance(value, int | float) and value <= 0:
         raise ValueError(f"The setting {name} is '{text}', but must be above zero.")
     return value

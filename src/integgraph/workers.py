@@ -20,7 +20,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import multiprocessing
 import os
 import pickle
 import platform
@@ -28,6 +27,7 @@ import select
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -47,6 +47,7 @@ Opener = Callable[..., Handler]
 
 _LINUX = sys.platform == "linux"
 _BLOCK = 1 << 18
+_CLEARED = 10.0  # seconds until threads that have ended are gone
 _NO_MEMORY = "The query needed too much memory and was stopped. Ask for less."
 DIED = "The query ended its worker, most likely because it needed too much memory. Ask for less."
 
@@ -76,9 +77,10 @@ class Written:
 # Frames: what goes over the socket of a worker
 
 _FRAME = struct.Struct(">cI")
-VALUE, FAILURE, HEAD, DATA, END = b"V", b"F", b"H", b"D", b"E"
-"""Kinds of frames. A request is one ``VALUE``. An answer is one ``VALUE`` or ``FAILURE``, or ``HEAD``, any number of
-``DATA``, then ``END``; or ``FAILURE`` instead of the end, if a streamed answer cannot be finished."""
+VALUE, FAILURE, WHOLE, HEAD, DATA, END = b"V", b"F", b"W", b"H", b"D", b"E"
+"""Kinds of frames. A request is one ``VALUE``. An answer is one ``VALUE`` or ``FAILURE``; or, as bytes, one ``WHOLE``
+(the length of its head in two bytes, head, content); or, if it is large or streamed, ``HEAD``, any number of ``DATA``,
+then ``END``, or ``FAILURE`` instead of the end, if it cannot be finished."""
 
 
 def frame(kind: bytes, content: bytes = b"") -> bytes:
@@ -141,21 +143,26 @@ class Zygote:
     ) -> None:
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
-        # Spawned, never forked: this process has threads, and a fork of it might wait for a lock for ever.
-        context = multiprocessing.get_context("spawn")
-        self._process = context.Process(
-            target=_breed, args=(theirs, opener, arguments, memory, shared, os.getpid()), daemon=True
-        )
+        self._process: subprocess.Popen[bytes] | None = None
         # The kernel takes the end of the thread that started a process for the end of its parent, so that thread lives
         # as long as the zygote.
         self._nursery = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nursery")
         try:
-            self._nursery.submit(self._process.start).result()
+            self._process = self._nursery.submit(self._start, theirs.fileno()).result()
             theirs.close()
+            self._control.sendall(frame(VALUE, pickle.dumps((opener, arguments, memory, shared))))
             self._greet()
         except BaseException:
             self.close()
             raise
+
+    def _start(self, handle: int) -> subprocess.Popen[bytes]:
+        # A program of its own, not a fork: this process has threads, and a fork of it might wait for a lock for ever.
+        # Nor does it import the main program as multiprocessing would, which may start threads there too.
+        code = f"import sys; sys.path[:] = {sys.path!r}; from integgraph.workers import begin; begin({handle})"
+        return subprocess.Popen(  # noqa: S603 - this very interpreter and program
+            [sys.executable, "-c", code, str(os.getpid())], stdin=subprocess.DEVNULL, pass_fds=[handle]
+        )
 
     def _greet(self) -> None:
         received = bytearray()
@@ -194,14 +201,19 @@ class Zygote:
     @property
     def pid(self) -> int | None:
         """Id of the process."""
-        return self._process.pid
+        return None if self._process is None else self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can start workers."""
+        return self._process is not None and self._process.poll() is None
 
     def close(self) -> None:
         """End the zygote, and with it all its workers."""
         self._control.close()
-        if self._process.pid is not None:
+        if self._process is not None:
             self._process.kill()
-            self._process.join()
+            self._process.wait()
         self._nursery.shutdown()
 
 
@@ -213,13 +225,14 @@ class Worker:
         pid: Its process id.
     """
 
-    __slots__ = ("_handle", "pid", "socket")
+    __slots__ = ("_handle", "_lock", "pid", "socket")
 
     def __init__(self, own: socket.socket, pid: int, handle: int | None) -> None:
         self.socket = own
         self.pid = pid
         # A handle cannot be mistaken for a later process with the same id.
         self._handle = handle
+        self._lock = threading.Lock()
 
     def call(self, request: Any, deadline: float) -> Any:
         """Answer a request, waiting for it.
@@ -253,7 +266,7 @@ class Worker:
     def alive(self) -> bool:
         """Whether its process runs."""
         if self._handle is not None:
-            return not self._ended(0)
+            return not _ended(self._handle, 0)
         if _LINUX or not self.pid:  # it had ended before there was a handle
             return False
         try:
@@ -262,11 +275,6 @@ class Worker:
             return False
         return True
 
-    def _ended(self, seconds: float) -> bool:
-        poll = select.poll()
-        poll.register(self._handle or 0, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
-
     def stop(self, wait: float = 0.0) -> None:
         """Kill it, whatever it does. A second call does nothing.
 
@@ -274,23 +282,30 @@ class Worker:
             wait: Seconds to wait for its end.
         """
         self.socket.close()
-        if self.pid == 0:
+        with self._lock:
+            pid, handle, self.pid, self._handle = self.pid, self._handle, 0, None
+        if pid == 0:
             return
         with contextlib.suppress(ProcessLookupError):
-            if self._handle is None:
-                os.kill(self.pid, signal.SIGKILL)
+            if handle is None:
+                os.kill(pid, signal.SIGKILL)
             else:
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-        if self._handle is not None:
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if handle is not None:
             if wait:
-                self._ended(wait)
-            os.close(self._handle)
-        self.pid, self._handle = 0, None
+                _ended(handle, wait)
+            os.close(handle)
 
     def yield_to_others(self) -> None:
         """From now on it gets the processor only when nobody else wants it."""
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+
+def _ended(handle: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 class WorkerPool:
@@ -422,12 +437,18 @@ class WorkerPool:
 # The zygote's side
 
 
-def _breed(
-    control: socket.socket, opener: Opener, arguments: tuple[Any, ...], memory: int, shared: bool, parent: int
-) -> None:
+def begin(handle: int) -> None:
+    """The program of a zygote. Called with the number of its control socket; the id of its parent is its argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
-    die_with(parent)
+    die_with(int(sys.argv[1]))
+    control = socket.socket(fileno=handle)
+    asked = _next_request(control, bytearray())
+    if asked is not None:
+        _breed(control, *pickle.loads(asked))  # noqa: S301 - from a process of ours
+
+
+def _breed(control: socket.socket, opener: Opener, arguments: tuple[Any, ...], memory: int, shared: bool) -> None:
     handler: Handler | None = None
     if shared:
         try:
@@ -453,7 +474,12 @@ def _breed(
 
 
 def _check_threads() -> None:
-    if _LINUX and len(os.listdir("/proc/self/task")) > 1:
+    """The engine loads with threads; the kernel needs a moment to clear them away when they have ended."""
+    end = time.monotonic() + _CLEARED
+    while _LINUX and len(os.listdir("/proc/self/task")) > 1:
+        if time.monotonic() < end:
+            time.sleep(0.005)
+            continue
         raise WorkerError("What the workers share was opened with threads, so they cannot be forked from it.")
 
 
@@ -506,6 +532,8 @@ def _live(
             refused = error
     _limit(memory)
     deny_network()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # what a query leaves behind is hardly ever a cycle
     received = bytearray()
     while True:
         request = _next_request(own, received)
@@ -543,14 +571,15 @@ def _answer(own: socket.socket, handler: Handler | None, request: bytes, refused
 
 
 def _write(own: socket.socket, answer: Written) -> None:
-    head = frame(HEAD, pickle.dumps(answer.head))
+    facts = pickle.dumps(answer.head)
+    if isinstance(answer.body, bytes) and len(answer.body) <= _BLOCK:
+        own.sendall(frame(WHOLE, len(facts).to_bytes(2, "big") + facts + answer.body))
+        return
+    head = frame(HEAD, facts)
     if not isinstance(answer.body, bytes):
         own.sendall(head)
         answer.body(_Sending(own))
         own.sendall(frame(END))
-        return
-    if len(answer.body) <= _BLOCK:
-        own.sendall(head + frame(DATA, answer.body) + frame(END))
         return
     own.sendall(head)
     view = memoryview(answer.body)

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from integgraph.build import Built
-from integgraph.web.sparql import DIRECT, FORM
+from integgraph.web.protocol import DIRECT, FORM
 
 COUNT = "SELECT (COUNT(?n) AS ?networks) { ?n a ig:Network }"
 NAMES = "SELECT ?n ?name { ?n a ig:Network ; ig:workingLabel ?name } ORDER BY ?name"
@@ -76,9 +76,9 @@ def test_formats_say_what_the_embedded_store_says(client: TestClient, golden: Bu
     ("send", "status", "words"),
     [
         ({"params": {"query": "SELECT * {"}}, 400, "Line 1, column 11"),
-        ({"params": {}}, 400, "There is no query"),
+        ({"params": {"query": " "}}, 400, "There is no query"),
         ({"params": {"query": ["ASK {}", "ASK {}"]}}, 400, "more than one query"),
-        ({"params": {"query": COUNT, "default-graph-uri": "http://e.example/"}}, 400, "Name the graph in the query"),
+        ({"params": {"query": COUNT, "default-graph-uri": "http://e.example/"}}, 400, "There is no graph"),
         ({"params": {"query": COUNT, "format": "pdf"}}, 406, "There is no format 'pdf'. Available: json"),
         ({"params": {"query": COUNT}, "headers": {"accept": "image/png"}}, 406, "None of the formats you accept"),
         (

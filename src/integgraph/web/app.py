@@ -5,6 +5,10 @@ The only place of the web face that knows the settings.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,71 +16,173 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from integgraph import __version__
 from integgraph.errors import IntegGraphError
-from integgraph.ontology import Ontology
+from integgraph.exports import Downloads
 from integgraph.release import Release
 from integgraph.settings import Settings
-from integgraph.web import linked, pages, problems
-from integgraph.web.engine import PooledStore, open_worker
-from integgraph.web.headers import Headers
-from integgraph.web.health import health
-from integgraph.web.site import Limits, Site
-from integgraph.web.sparql import sparql
-from integgraph.web.urls import PLURALS, Urls
-from integgraph.workers import WorkerPool
+from integgraph.store import Bounds
+from integgraph.web import api, downloads, health, linked, metrics, pages, problems
+from integgraph.web.clients import Allowances, Proxies, Tokens
+from integgraph.web.connections import BoundedProtocol
+from integgraph.web.front import Door, Front
+from integgraph.web.lanes import Rules
+from integgraph.web.logs import LEVELS, configure, flush, log_event
+from integgraph.web.protocol import Endpoint
+from integgraph.web.site import Limits, site_of
+from integgraph.web.sites import Options, Sites
+from integgraph.web.sparql import AnswerCache, Queries, sparql
+from integgraph.web.urls import PLURALS
 
 _STATIC = Path(__file__).parent / "static"
+_LINES, _LOGGED = 100, 0.5  # lines of the log that are written together, and after how many seconds at the latest
 
 
-def create_app(release: Release, settings: Settings) -> FastAPI:
-    """The application over one release; its workers start and stop with it."""
+class Application(FastAPI):
+    """The framework behind the front: every request passes the front first."""
+
+    front: Front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; start and stop with the server."""
+        if scope["type"] == "http":
+            scope["app"] = self
+            await self.front(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def inner(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that the front has passed on."""
+        await super().__call__(scope, receive, send)
+
+
+def create_app(release: Release, settings: Settings) -> Application:
+    """The application over a release; its workers start and stop with it."""
+    counted = metrics.Metrics()
+    door = _door(settings)
+    options = _options(settings, door.prefix)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool = WorkerPool(
-            open_worker,
-            (str(release.path / "store"),),
-            size=settings.workers,
-            deadline=settings.query_deadline,
-            memory=settings.query_memory,
-        )
-        limits = Limits(settings.query_length, settings.query_nesting, settings.answer_bytes)
-        app.state.site = Site(release, Ontology.load(), pool, PooledStore(pool), Urls(release.base_iri), limits)
+        sites = Sites(release, options, counted)
+        await sites.start()
+        app.state.sites = sites
+        app.state.downloads = Downloads(sites.folder / ".downloads" if sites.folder else None)
+        app.state.verification = health.Verification()
+        app.state.verification.begin(sites.current.release)
+        sites.on_swap = lambda site: app.state.verification.begin(site.release)
+        queries = Queries(AnswerCache(settings.answer_cache), counted, settings.query_length)
+        application.front = Front(application.inner, door, sites, queries, counted)
+        _reload_on_signal(sites)
+        logging = asyncio.create_task(_log_now_and_then())
         try:
             yield
         finally:
-            pool.close()
+            logging.cancel()
+            flush()
+            app.state.verification.close()
+            await asyncio.to_thread(app.state.downloads.close)
+            await sites.close()
 
-    app = FastAPI(
+    application = Application(
         title="integgraph", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
+    app = application
+    app.state.metrics = counted
+    app.router.redirect_slashes = False  # it knows nothing of a prefix
     app.router.routes.extend(
         [
             Route("/", pages.home),
             Route("/sparql", sparql, methods=["GET", "HEAD", "POST", "OPTIONS"]),
-            Route("/health", health),
+            *health.ROUTES,
+            *metrics.ROUTES,
             Route("/id/{kind}/{name}", linked.identifier),
+            *(Route(f"/{plural}", _add_slash) for plural in (*PLURALS.values(), "vocabulary")),
             *(Route(f"/{plural}/", linked.collection) for plural in PLURALS.values()),
             *(Route(f"/{plural}/{{name}}", linked.thing) for plural in PLURALS.values()),
             Route("/statements/{kind}/{name}", linked.statement),
             Route("/vocabulary/", pages.schemes),
             Route("/vocabulary/{name:path}", linked.vocabulary),
             Route("/ontology", linked.ontology),
-            Route("/ontology.ttl", linked.ontology),
-            *(Route(f"/{name}", linked.part) for name in ("dump.nq", "shapes.ttl", "context.jsonld")),
+            Route("/ontology.{suffix}", linked.ontology),
+            *(Route(f"/{name}", downloads.part) for name in ("dump.nq", "shapes.ttl", "context.jsonld")),
+            *downloads.ROUTES,
             Mount("/static", StaticFiles(directory=_STATIC)),
         ]
     )
+    app.include_router(api.router)
+    app.add_exception_handler(RequestValidationError, api.answer_validation_error)
     app.add_exception_handler(IntegGraphError, problems.answer_error)
     app.add_exception_handler(HTTPException, problems.answer_http_error)
     app.add_exception_handler(Exception, problems.answer_failure)
-    app.add_middleware(Headers)
     return app
+
+
+async def _log_now_and_then() -> None:
+    while True:
+        await asyncio.sleep(_LOGGED)
+        flush()
+
+
+def _add_slash(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(site_of(request).urls.at(request.scope["path"] + "/") + query, 308)
+
+
+def _door(settings: Settings) -> Door:
+    try:
+        proxies = Proxies.of(settings.trusted_proxies)
+    except ValueError as error:
+        raise IntegGraphError(f"The setting INTEGGRAPH_TRUSTED_PROXIES is not as it must be: {error}.") from None
+    prefix = settings.root_path.strip("/")
+    return Door(
+        proxies,
+        Tokens.read(Path(settings.tokens)) if settings.tokens else Tokens({}),
+        Allowances(settings.client_seconds),
+        settings.trust_everyone,
+        f"/{prefix}" if prefix else "",
+    )
+
+
+def _options(settings: Settings, prefix: str) -> Options:
+    bounds = Bounds(settings.answer_bytes, settings.answer_rows)
+    return Options(
+        settings.workers,
+        settings.query_memory,
+        settings.memory_store,
+        Rules(
+            fast=settings.workers,
+            slow=settings.slow_workers,
+            deadline=settings.query_deadline,
+            waiting=settings.waiting,
+            share=settings.waiting if settings.trust_everyone else max(settings.waiting // 4, 1),
+        ),
+        Endpoint(settings.query_length, settings.query_nesting, bounds),
+        Limits(settings.query_length, settings.query_nesting, settings.answer_bytes, settings.answer_rows),
+        prefix,
+    )
+
+
+def _reload_on_signal(sites: Sites) -> None:
+    """SIGHUP: look for another release at once. Possible in the main thread only."""
+    loop = asyncio.get_running_loop()
+    waiting: set[asyncio.Task[None]] = set()
+
+    def look() -> None:
+        task = loop.create_task(sites.look(now=True))
+        waiting.add(task)  # the loop itself keeps no task alive
+        task.add_done_callback(waiting.discard)
+
+    with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+        loop.add_signal_handler(signal.SIGHUP, look)
 
 
 def serve(release: Release, settings: Settings, host: str, port: int) -> None:
@@ -94,4 +200,20 @@ def serve(release: Release, settings: Settings, host: str, port: int) -> None:
             raise IntegGraphError(
                 f"Cannot listen on {host}, port {port}: {reason}. Choose another with --port."
             ) from None
-    uvicorn.run(create_app(release, settings), host=host, port=port, log_level="warning", server_header=False)
+    if settings.log not in LEVELS:
+        raise IntegGraphError(f"The setting INTEGGRAPH_LOG is '{settings.log}', but must be {', '.join(LEVELS)}.")
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # what is here now stays; looking through it again and again costs answers
+    configure(LEVELS[settings.log], together=_LINES)
+    log_event("starting", release=release.id)
+    uvicorn.run(
+        create_app(release, settings),
+        host=host,
+        port=port,
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # whose word counts is decided by the front
+        server_header=False,
+    )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pyoxigraph as ox
 
 from integgraph.store import FORMATS, Answer, Bindings, Bounds, EmbeddedStore, Kind, Rows
+from integgraph.web.protocol import Endpoint, Sent
 from integgraph.workers import Handler, WorkerPool
 
 
@@ -24,15 +25,24 @@ class Request:
     bounds: Bounds | None = None
 
 
-def open_worker(folder: str) -> Handler:
-    """Open the store of a release inside a worker and return what answers requests there.
+def open_worker(release: str, in_memory: bool, endpoint: Endpoint, base_iri: str) -> Handler:
+    """Open a release and return what answers requests there: queries of ours, and the parts of a :class:`Sent`.
+
+    Args:
+        release: Directory of the release.
+        in_memory: Read it into memory, instead of opening its store on disk.
+        endpoint: The limits of the endpoint.
+        base_iri: Where the IRIs of its things begin: what relative IRIs in a query are relative to.
 
     Raises:
         ReleaseError: the store cannot be read.
     """
-    store = EmbeddedStore.open(Path(folder))
+    folder = Path(release)
+    store = EmbeddedStore.read(folder / "dump.nq") if in_memory else EmbeddedStore.open(folder / "store")
 
-    def handle(request: Request) -> Any:
+    def handle(request: Request | tuple[Any, ...]) -> Any:
+        if isinstance(request, tuple):
+            return endpoint.answer(store, Sent(*request), base_iri)
         if request.method == "answer":
             found = store.answer(request.query, request.formats, request.bindings, request.bounds)
             # The engine's own format objects do not travel between processes; their names do.

@@ -1,11 +1,8 @@
-"""Headers that every answer carries, and HEAD answers without a body."""
+"""Headers that every answer carries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECURITY: Mapping[str, str] = {
     "content-security-policy": (
@@ -19,28 +16,14 @@ SECURITY: Mapping[str, str] = {
 
 OPEN: Mapping[str, str] = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link",
+    "access-control-expose-headers": (
+        "Accept-Ranges, Content-Disposition, Content-Location, Content-Range, ETag, Integgraph-Release, Last-Modified, "
+        "Link, Location, Repr-Digest, Retry-After, X-Request-Id"
+    ),
 }
 """Everything here is public, so pages of other sites may read it, errors too. Source: Fetch, CORS protocol."""
 
-
-class Headers:
-    """ASGI middleware: adds :data:`SECURITY` and :data:`OPEN` to every answer; answers to HEAD lose their body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and dress what comes back."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def dress(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update({**SECURITY, **OPEN})
-            elif scope["method"] == "HEAD":
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self._app(scope, receive, dress)
+ALWAYS: list[tuple[bytes, bytes]] = [
+    (name.encode(), value.encode()) for name, value in (*SECURITY.items(), *OPEN.items())
+]
+"""Both, as they are sent."""

@@ -12,9 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from integgraph import errors
-from integgraph.errors import IntegGraphError, NotFound
+from integgraph.errors import IntegGraphError, LimitReached, NotFound
 from integgraph.web import pages
-from integgraph.web.headers import SECURITY
 from integgraph.web.negotiation import Choice, choose
 
 STATUS: Mapping[type[IntegGraphError], int] = {
@@ -28,14 +27,21 @@ STATUS: Mapping[type[IntegGraphError], int] = {
     errors.UpdateRefused: 400,
     errors.QueryTooLarge: 413,
     errors.FormatNotAvailable: 406,
+    errors.WrongMediaType: 415,
     errors.QueryTimeout: 504,
     errors.WorkerError: 503,
     errors.NotFound: 404,
+    errors.Gone: 410,
+    errors.Unprocessable: 422,
+    errors.Conflict: 409,
+    errors.LimitReached: 429,
+    errors.StorageFull: 507,
 }
 """The status of each type of error; a type that is not here has the status of its nearest ancestor."""
 
 TYPES = "https://w3id.org/integgraph/problem/"
 _RETRY_AFTER = "5"
+_LONGEST_PATH = 200  # characters of an address that are told back
 _CHOICES = (Choice("json", ("application/problem+json", "application/json")), Choice("html", ("text/html",)))
 _OURS = "Something went wrong on our side. It has been noted; please try again later."
 
@@ -56,7 +62,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     body: dict[str, Any] = {"type": TYPES + _slug(error), "detail": str(error)}
     if isinstance(error, NotFound) and error.near:
         body["near"] = list(error.near)
-    return problem(request, status_of(error), body)
+    wait = {"retry-after": f"{error.seconds:.0f}"} if isinstance(error, LimitReached) else None
+    return problem(request, status_of(error), body, wait)
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:
@@ -65,7 +72,7 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
         raise error
     headers = dict(error.headers or {})
     details = {
-        404: f"There is nothing at {request.url.path}.",
+        404: f"There is nothing at {_short(request.url.path)}.",
         405: f"{request.method} is not possible here. Possible are: {headers.get('Allow', 'GET')}.",
     }
     return problem(request, error.status_code, {"detail": details.get(error.status_code, error.detail)}, headers)
@@ -73,9 +80,7 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
 
 async def answer_failure(request: Request, error: Exception) -> Response:
     """A fault in the program: never a traceback, never the client's fault. The server's log has the rest."""
-    answer = problem(request, 500, {"detail": _OURS})
-    answer.headers.update(SECURITY)  # this answer is made outside the middleware that adds them
-    return answer
+    return problem(request, 500, {"detail": _OURS})
 
 
 def problem(
@@ -96,6 +101,10 @@ def problem(
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["retry-after"] = _RETRY_AFTER
     return answer
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "…"
 
 
 def _slug(error: IntegGraphError) -> str:

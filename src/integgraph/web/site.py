@@ -1,16 +1,21 @@
-"""What every answer of the server needs: the release, the store, the limits."""
+"""What every answer of the server needs: the release, its workers, the limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formatdate
+from functools import cached_property
+from pathlib import Path
 
 from starlette.requests import Request
 
+from integgraph.face import OpenRelease
 from integgraph.ontology import Ontology
-from integgraph.release import Release
 from integgraph.store import Store
+from integgraph.web.lanes import Lanes
 from integgraph.web.urls import Urls
-from integgraph.workers import WorkerPool
+from integgraph.workers import WorkerPool, Zygote
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +25,50 @@ class Limits:
     query_length: int
     query_nesting: int
     answer_bytes: int
+    answer_rows: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
-    """One release being served."""
+    """One release being served.
 
-    release: Release
+    Attributes:
+        release: The release.
+        ontology: The terms and the form.
+        zygote: Starts its workers.
+        pool: The workers that answer what pages and the API ask.
+        lanes: The workers that answer what clients ask in SPARQL.
+        store: Queries in the pool; call it from threads only.
+        urls: Where its things have their pages.
+        limits: How much is allowed.
+        folder: The folder that holds all releases; ``None`` for a release that lies alone.
+        asked_by_name: Whether it was asked for by its id, and is not the one that serves.
+    """
+
+    release: OpenRelease
     ontology: Ontology
+    zygote: Zygote
     pool: WorkerPool
+    lanes: Lanes
     store: Store
     urls: Urls
     limits: Limits
+    folder: Path | None = None
+    asked_by_name: bool = False
+
+    @cached_property
+    def last_modified(self) -> str:
+        """When the release was made, as HTTP writes it (RFC 9110, section 5.6.7)."""
+        return formatdate(datetime.fromisoformat(self.release.manifest["created"]).timestamp(), usegmt=True)
+
+    def close(self) -> None:
+        """End its workers."""
+        self.lanes.close()
+        self.pool.close()
+        self.zygote.close()
 
 
 def site_of(request: Request) -> Site:
-    """The site that a request came to."""
-    site: Site = request.app.state.site
+    """The site that a request came to; that of the application where nothing stands before it."""
+    site: Site = request.scope.get("site") or request.app.state.site
     return site

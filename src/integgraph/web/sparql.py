@@ -1,167 +1,324 @@
-"""The SPARQL 1.1 Protocol for queries: GET, form and direct POST. Source: SPARQL 1.1 Protocol (W3C, 2013), section 2.1.
+"""The SPARQL endpoint. Source: SPARQL 1.1 Protocol (W3C, 2013); SPARQL 1.1 Service Description (W3C, 2013).
 
-An answer is whole or an error: it is written completely in a worker before its status line is sent.
+An answer is whole or an error: it is made completely in a worker before its status line is sent. Only a stream, which
+the client must ask for, is sent while it is made; where it cannot be finished, the connection is cut, so that no client
+takes a part for the whole.
+
+Queries do not pass through the framework: at thousands a second its share would be the largest.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
-from collections.abc import Mapping
+import pickle
+from collections import OrderedDict
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Send
 
-from integgraph.errors import FormatNotAvailable, QuerySyntaxError, QueryTooLarge, UpdateRefused
+from integgraph import __version__
+from integgraph.errors import IntegGraphError, NotFound, QueryTooLarge
 from integgraph.ontology import PREFIXES
-from integgraph.store import FORMATS, Answer, Bounds, Kind, check_query, formats_for
-from integgraph.web import pages
-from integgraph.web.caching import cached
-from integgraph.web.negotiation import Choice, choose
+from integgraph.store import check_query
+from integgraph.web import description, pages, protocol
+from integgraph.web.exchange import Broken, ClientGone, Exchange
+from integgraph.web.lanes import Job
+from integgraph.web.metrics import Metrics
+from integgraph.web.protocol import SUFFIXES, Asked, Head, Sent
 from integgraph.web.site import Site, site_of
 
-FORM = "application/x-www-form-urlencoded"
-DIRECT = "application/sparql-query"
-UPDATE = "application/sparql-update"
 SHOWN_ROWS = 200
-
-_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "json": ("application/json",),
-    "xml": ("application/xml", "text/xml"),
-    "ntriples": ("text/plain",),
-    "jsonld": ("application/json",),
-    "rdfxml": ("application/xml", "text/xml"),
-}
-_HTML = Choice("html", ("text/html", "application/xhtml+xml"))
+PATH = "/sparql"
+METHODS = "GET, HEAD, POST, OPTIONS"
+_KEPT_ANSWER = 262_144  # bytes up to which an answer is kept for the next one who asks
+_VARY = (b"vary", b"Accept")
+_FRESH = (b"cache-control", b"public, no-cache")  # keep it, but ask whether it is still good
 
 
-def _choices(kind: Kind) -> list[Choice]:
-    return [Choice(each.name, (each.media_type, *_OTHER_NAMES.get(each.name, ()))) for each in formats_for(kind)]
+class AnswerCache:
+    """Answers that may be asked for again, the least recently asked one going first.
+
+    Args:
+        limit: Bytes that all of them may take; 0 for no cache.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+
+    @property
+    def on(self) -> bool:
+        """Whether there is one."""
+        return self._limit > 0
+
+    def get(self, tag: str) -> tuple[str, bytes] | None:
+        """Media type and content of an answer."""
+        found = self._kept.get(tag)
+        if found is not None:
+            self._kept.move_to_end(tag)
+        return found
+
+    def keep(self, tag: str, media_type: str, body: bytes) -> None:
+        """Keep an answer, unless it is large."""
+        if len(body) > min(_KEPT_ANSWER, self._limit) or tag in self._kept:
+            return
+        self._kept[tag] = (media_type, body)
+        self._size += len(body) + 500
+        while self._size > self._limit:
+            _, (_, old) = self._kept.popitem(last=False)
+            self._size -= len(old) + 500
+
+
+class Queries:
+    """Answers requests to the endpoint that are for programs.
+
+    Args:
+        cache: Answers that may be asked for again.
+        metrics: Counts what happens.
+        length: Longest query in bytes.
+    """
+
+    def __init__(self, cache: AnswerCache, metrics: Metrics, length: int) -> None:
+        self._cache = cache
+        self._metrics = metrics
+        self._length = length
+
+    async def answer(self, exchange: Exchange, site: Site, receive: Receive, send: Send) -> None:
+        """Answer a request.
+
+        Raises:
+            IntegGraphError: what is wrong; nothing has been sent then.
+            ClientGone: nobody waits for the answer any more.
+            Broken: the connection must be cut: a part of the answer has been sent, and the rest will not come.
+        """
+        sent = await self._sent(exchange, receive)
+        tag = ""
+        if sent.body is None:
+            tag = _tag(site, sent)
+            if _has_it(exchange, tag):
+                await exchange.respond(send, 304, self._headers(site, tag, None), b"")
+                return
+            if self._cache.on:
+                found = self._cache.get(tag)
+                self._metrics.cache(found is not None)
+                if found is not None:
+                    await self._respond(exchange, site, tag, found[0], found[1], send)
+                    return
+        exchange.check_allowance()
+        job = site.lanes.submit(pickle.dumps(tuple(sent)), exchange.client, known=exchange.known)
+        job.on_slow = lambda: exchange.watch(receive, job.cancel)
+        try:
+            head, body = await job.answer
+            if body is None:
+                await self._pass_on(exchange, site, tag, head, job, send)
+                return
+        except asyncio.CancelledError:
+            job.cancel()
+            if exchange.gone:
+                raise ClientGone from None
+            raise
+        finally:
+            exchange.spend(job.seconds)
+        if tag and self._cache.on:
+            self._cache.keep(tag, head.media_type, body)
+        await self._respond(exchange, site, tag, head.media_type, body, send)
+
+    async def _respond(
+        self, exchange: Exchange, site: Site, tag: str, media_type: str, body: bytes, send: Send
+    ) -> None:
+        if tag and _has_any(exchange, site.last_modified):
+            await exchange.respond(send, 304, self._headers(site, tag, None), b"")
+        else:
+            await exchange.respond(send, 200, self._headers(site, tag, media_type), body)
+
+    async def _sent(self, exchange: Exchange, receive: Receive) -> Sent:
+        body = None
+        if exchange.method == "POST":
+            # A form spells every character with up to three times three bytes.
+            body = await exchange.body(receive, 9 * self._length + 1000)
+        return Sent(
+            exchange.query_string,
+            body,
+            exchange.header(b"content-type"),
+            exchange.header(b"accept"),
+            format_of(exchange.path),
+            exchange.token is not None,
+            exchange.http_version != "1.0",
+        )
+
+    def _headers(self, site: Site, tag: str, media_type: str | None) -> list[tuple[bytes, bytes]]:
+        headers = [_VARY]
+        if media_type is not None:
+            headers.append((b"content-type", media_type.encode()))
+        if tag:
+            headers += [(b"etag", tag.encode()), _FRESH, (b"last-modified", site.last_modified.encode())]
+        return headers
+
+    async def _pass_on(self, exchange: Exchange, site: Site, tag: str, head: Head, job: Job, send: Send) -> None:
+        """Send an answer that comes in parts."""
+        headers = self._headers(site, tag if head.size is not None else "", head.media_type)
+        try:
+            await exchange.start(send, 200, headers, head.size)
+            async for chunk in job.chunks():
+                if exchange.gone:
+                    job.cancel()
+                    raise ClientGone
+                await exchange.part(send, chunk)
+        except IntegGraphError as error:
+            raise Broken(str(error)) from None
+        await exchange.finish(send)
+
+
+def _tag(site: Site, sent: Sent) -> str:
+    """Tag of an answer: the content of a release never changes, so what was asked of which says what is answered.
+
+    Source: RFC 9110, section 8.8.3.
+    """
+    # The package's version counts too: another version may write the same content differently.
+    facts = f"{site.release.content_hash} {__version__} {sent.format} {sent.accept} {sent.known} ".encode("latin-1")
+    return f'"{hashlib.sha256(facts + sent.query_string).hexdigest()[:32]}"'
+
+
+def _has_it(exchange: Exchange, tag: str) -> bool:
+    """Whether the client has this very answer. Source: RFC 9110, section 13.1.2."""
+    known = exchange.header(b"if-none-match")
+    return bool(known) and tag in (each.strip().removeprefix("W/") for each in known.split(","))
+
+
+def _has_any(exchange: Exchange, last_modified: str) -> bool:
+    """Whether the client needs the answer only if it changed, whatever it is; to be asked when there is one.
+
+    Source: RFC 9110, sections 13.1.2 and 13.1.3. Of times only that very one counts: after a rollback a later one
+    belongs to another release.
+    """
+    known = exchange.header(b"if-none-match").strip()
+    return known == "*" or (not known and exchange.header(b"if-modified-since") == last_modified)
+
+
+def format_of(path: str) -> str:
+    """The format that a suffix of the endpoint's address asks for; empty where there is none.
+
+    Raises:
+        NotFound: there is no such suffix.
+
+    >>> format_of("/sparql.csv")
+    'csv'
+    """
+    suffix = path[len(PATH) + 1 :]
+    if path == PATH:
+        return ""
+    if suffix not in SUFFIXES:
+        raise NotFound(f"There is no format '.{suffix[:40]}' of answers. Available: {', '.join(sorted(SUFFIXES))}.")
+    return SUFFIXES[suffix]
+
+
+def is_endpoint(path: str) -> bool:
+    """Whether a path is that of the endpoint, with or without a suffix."""
+    return path == PATH or (path.startswith(PATH + ".") and "/" not in path[1:])
+
+
+def is_for_programs(exchange: Exchange) -> bool:
+    """Whether a request carries a query and wants data, not a page and not the description of the service."""
+    if exchange.method == "POST":
+        return not _page_wanted(exchange)
+    names = exchange.query_string
+    return (b"query" in names or b"update" in names or b"%" in names) and not _page_wanted(exchange)
+
+
+def _page_wanted(exchange: Exchange) -> bool:
+    accept = exchange.header(b"accept")
+    if "html" not in accept or exchange.path != PATH or b"format=" in exchange.query_string:
+        return False
+    return protocol.wants_page(accept)
 
 
 async def sparql(request: Request) -> Response:
-    """Answer a query; without one, a browser gets a form to write it in."""
+    """What is not for programs: the form for people, the page of an answer, the description of the service."""
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_PREFLIGHT)
     site = site_of(request)
-    fields = await _fields(request, site)
-    query = _query(fields)
-    if query is None:
-        if _wants_page(request, fields):
-            form = pages.render(request, "sparql.html", query=pages.EXAMPLE, prefixes=PREFIXES, answer=None)
-            form.headers["vary"] = pages.VARY
-            return form
-        raise QuerySyntaxError("There is no query. Send it as the parameter 'query', or as the body of a POST.")
-    check_query(query, length=site.limits.query_length, nesting=site.limits.query_nesting)
-    return await run_in_threadpool(_answer, request, site, query, fields)
+    asked = protocol.read(await _sent(request, site))
+    if protocol.wants_page(request.headers.get("accept", "")) and not asked.format:
+        return await _page(request, site, asked)
+    if asked.query is not None:  # a browser's form that asks for data
+        head, body = await _ask(request, site, asked, asked.format)
+        return Response(body, media_type=head.media_type, headers={"vary": "Accept"})
+    if request.method == "POST" or "query" in request.query_params:
+        raise protocol.no_query()
+    return await run_in_threadpool(description.answer, request)
 
 
 _PREFLIGHT = {
-    "allow": "GET, HEAD, POST, OPTIONS",
-    "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
-    "access-control-allow-headers": "Accept, Content-Type",
+    "allow": METHODS,
+    "access-control-allow-methods": METHODS,
+    "access-control-allow-headers": "Accept, Authorization, Content-Type, If-None-Match",
+    "access-control-max-age": "86400",
 }
 
 
-def _answer(request: Request, site: Site, query: str, fields: Mapping[str, list[str]]) -> Response:
-    if _wants_page(request, fields):
-        return _page(request, site, query)
-    formats = _formats(request, fields)
-    variant = f"sparql {sorted(formats.items())} {query}"
-
-    def make() -> Response:
-        found = site.store.answer(query, formats, None, Bounds(site.limits.answer_bytes))
-        return Response(found.body, media_type=_media_type(found))
-
-    return cached(request, variant, "Accept", make) if request.method != "POST" else make()
-
-
-def _media_type(found: Answer) -> str:
-    text = found.format.media_type
-    return f"{text}; charset=utf-8" if text.startswith("text/") else text
+async def _sent(request: Request, site: Site) -> Sent:
+    body = None
+    if request.method == "POST":
+        received = bytearray()
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > 9 * site.limits.query_length + 1000:
+                raise too_large(site.limits.query_length)
+        body = bytes(received)
+    headers = request.headers
+    raw = request.scope["query_string"]
+    return Sent(raw, body, headers.get("content-type", ""), headers.get("accept", ""), "", False, True)
 
 
-async def _fields(request: Request, site: Site) -> dict[str, list[str]]:
-    """Parameters of the request, from the address and, for a POST, from the body."""
-    fields = parse_qs(request.url.query, keep_blank_values=True)
-    if request.method != "POST":
-        return fields
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (FORM, DIRECT, UPDATE):
-        raise HTTPException(415, f"Send the query as {FORM} or {DIRECT}, not as '{kind or 'nothing'}'.")
-    if kind == UPDATE:
-        raise UpdateRefused("This endpoint answers queries; a release never changes.")
-    body = await _body(request, site.limits.query_length)
-    if kind == DIRECT:
-        return fields | {"query": [body]}
-    for name, values in parse_qs(body, keep_blank_values=True).items():
-        fields.setdefault(name, []).extend(values)
-    return fields
+def too_large(length: int) -> QueryTooLarge:
+    """More was posted than a query can be."""
+    return QueryTooLarge(f"The request is larger than a query of {length:,} bytes can be.")
 
 
-async def _body(request: Request, limit: int) -> str:
-    received = bytearray()
-    # A form spells every character with up to three times three bytes.
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > 9 * limit + 1000:
-            raise QueryTooLarge(f"The request is larger than a query of {limit:,} bytes can be.")
-    try:
-        return received.decode("utf-8")
-    except UnicodeDecodeError:
-        raise QuerySyntaxError("The query is not UTF-8.") from None
-
-
-def _query(fields: Mapping[str, list[str]]) -> str | None:
-    if "update" in fields:
-        raise UpdateRefused("This endpoint answers queries; a release never changes.")
-    for name in ("default-graph-uri", "named-graph-uri"):
-        if name in fields:
-            raise QuerySyntaxError(f"'{name}' is not supported. Name the graph in the query: GRAPH <…> {{ … }}.")
-    found = fields.get("query", [])
-    if len(found) > 1:
-        raise QuerySyntaxError("There is more than one query. Send one at a time.")
-    return found[0] if found and found[0].strip() else None
-
-
-def _wants_page(request: Request, fields: Mapping[str, list[str]]) -> bool:
-    if "format" in fields:
-        return False
-    chosen = choose(request.headers.get("accept"), [*_choices("solutions"), *_choices("triples"), _HTML])
-    return chosen is _HTML
-
-
-def _formats(request: Request, fields: Mapping[str, list[str]]) -> dict[Kind, str]:
-    """The format for each kind of answer; a kind that the client takes no format for is left to the store to refuse."""
-    kinds: tuple[Kind, ...] = ("solutions", "boolean", "triples")
-    asked = fields.get("format", [""])[0]
-    if asked:
-        if asked not in FORMATS:
-            raise FormatNotAvailable(f"There is no format '{asked[:40]}'. Available: {', '.join(FORMATS)}.")
-        return dict.fromkeys(kinds, asked)
-    accept = request.headers.get("accept")
-    chosen = {kind: choose(accept, _choices(kind)) for kind in kinds}
-    if not any(chosen.values()):
-        names = ", ".join(each.media_type for each in FORMATS.values())
-        raise FormatNotAvailable(f"None of the formats you accept is available. Available: {names}.")
-    return {kind: choice.name if choice else "none" for kind, choice in chosen.items()}
-
-
-def _page(request: Request, site: Site, query: str) -> Response:
-    """The answer for the eye: its first rows, or its triples."""
-    found = site.store.answer(query, {}, None, Bounds(site.limits.answer_bytes))
-    shown: dict[str, Any] = {"kind": found.kind}
-    if found.kind == "solutions":
-        document = json.loads(found.body)
-        rows = document["results"]["bindings"]
-        shown |= {"variables": document["head"]["vars"], "rows": rows[:SHOWN_ROWS], "count": len(rows)}
-    elif found.kind == "boolean":
-        shown["truth"] = json.loads(found.body)["boolean"]
+async def _page(request: Request, site: Site, asked: Asked) -> Response:
+    if asked.query is None:
+        answer = pages.render(request, "sparql.html", asked=pages.EXAMPLE, prefixes=PREFIXES, answer=None)
     else:
-        shown["text"] = found.body.decode()
-    answer = pages.render(request, "sparql.html", query=query, prefixes=PREFIXES, answer=shown)
+        check_query(asked.query, length=site.limits.query_length, nesting=site.limits.query_nesting)
+        shown = await _shown(request, site, asked)
+        answer = pages.render(request, "sparql.html", asked=asked.query, prefixes=PREFIXES, answer=shown)
     answer.headers["vary"] = pages.VARY
     return answer
+
+
+async def _shown(request: Request, site: Site, asked: Asked) -> dict[str, Any]:
+    """The answer for the eye: its first rows, or its triples."""
+    head, body = await _ask(request, site, asked, "")
+    return await run_in_threadpool(_first_rows, head.media_type, body)
+
+
+async def _ask(request: Request, site: Site, asked: Asked, name: str) -> tuple[Head, bytes]:
+    """The whole answer, asked as programs ask, within the same limits."""
+    exchange: Exchange = request.scope["exchange"]
+    exchange.check_allowance()
+    sent = protocol.plain_sent(asked, name, known=exchange.token is not None)
+    job = site.lanes.submit(pickle.dumps(tuple(sent)), exchange.client, known=exchange.known)
+    try:
+        head, body = await job.answer
+        return head, b"".join([chunk async for chunk in job.chunks()]) if body is None else body
+    except asyncio.CancelledError:
+        job.cancel()
+        raise
+    finally:
+        exchange.spend(job.seconds)
+
+
+def _first_rows(media_type: str, body: bytes) -> dict[str, Any]:
+    if "json" not in media_type:
+        return {"kind": "triples", "text": body.decode()}
+    document = json.loads(body)
+    if "boolean" in document:
+        return {"kind": "boolean", "truth": document["boolean"]}
+    rows = document["results"]["bindings"]
+    return {"kind": "solutions", "variables": document["head"]["vars"], "rows": rows[:SHOWN_ROWS], "count": len(rows)}

@@ -7,6 +7,8 @@
 '/statements/membership/harz.members-1a2b'
 >>> urls.page("https://w3id.org/integgraph/vocabulary/field/health")
 '/vocabulary/field/health'
+>>> Urls("https://w3id.org/integgraph/id/", prefix="/graph").at("/sparql")
+'/graph/sparql'
 """
 
 from __future__ import annotations
@@ -16,11 +18,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from starlette.requests import Request
+
 from integgraph.errors import QuerySyntaxError
 from integgraph.ontology import IG, VOCABULARY
 
 PLURALS: Mapping[str, str] = {"network": "networks", "actor": "actors", "place": "places", "profile": "profiles"}
 """Kinds of things with pages of their own → the folder of these pages. Everything else is under ``/statements/``."""
+
+
+def origin_of(request: Request) -> str:
+    """Scheme and host that the client wrote, without a slash at its end."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
 
 _KIND = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
@@ -32,9 +42,19 @@ class Urls:
 
     Attributes:
         base_iri: Where the IRIs of its things begin.
+        prefix: The path that the server lives under behind a proxy, without a slash at its end; empty for none.
     """
 
     base_iri: str
+    prefix: str = ""
+
+    def at(self, path: str) -> str:
+        """The address of a path of this server, as a client has to write it.
+
+        Args:
+            path: The path as the server's routes know it, beginning with a slash.
+        """
+        return self.prefix + path
 
     def iri(self, kind: str, name: str) -> str:
         """The IRI of a thing, from the parts of an address.
@@ -61,11 +81,11 @@ class Urls:
         if iri.startswith(self.base_iri):
             kind, _, name = iri[len(self.base_iri) :].partition("/")
             folder = PLURALS.get(kind) or f"statements/{kind}"
-            return f"/{quote(folder)}/{quote(name)}" if name else None
+            return self.at(f"/{quote(folder)}/{quote(name)}") if name else None
         if iri.startswith(VOCABULARY):
-            return "/vocabulary/" + quote(iri[len(VOCABULARY) :])
+            return self.at("/vocabulary/" + quote(iri[len(VOCABULARY) :]))
         if iri.startswith(IG):
-            return "/ontology#" + quote(iri[len(IG) :])
+            return self.at("/ontology#" + quote(iri[len(IG) :]))
         return None
 
     def link(self, iri: str) -> str | None:

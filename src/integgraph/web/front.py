@@ -1,0 +1,207 @@
+"""What every request passes first: who asks, which release answers, and what is noted of it.
+
+Queries of programs are answered from here; everything else goes on to the framework.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from integgraph.errors import IntegGraphError, QuerySyntaxError
+from integgraph.web import problems
+from integgraph.web.clients import Allowances, Proxies, Tokens, client_key
+from integgraph.web.exchange import GONE, Broken, ClientGone, Exchange
+from integgraph.web.logs import log_fault, log_request
+from integgraph.web.metrics import Metrics
+from integgraph.web.site import Site
+from integgraph.web.sites import Sites
+from integgraph.web.sparql import PATH, Queries, is_endpoint, is_for_programs
+
+_TEMPLATES = re.compile(r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|releases|static)\b")
+_CHEAP = (
+    "/static/", "/health", "/metrics", "/releases", "/dump.nq", "/shapes.ttl", "/context.jsonld", "/catalogue",
+    "/changes.", "/.well-known/",
+)  # fmt: skip
+"""Addresses that cost no query time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and how much each may use.
+
+    Attributes:
+        proxies: Whose word on a client's address is believed.
+        tokens: Known clients.
+        allowances: Query time a client.
+        trust_everyone: No limits for a client.
+        prefix: The path that the server lives under behind a proxy, without a slash at its end.
+    """
+
+    proxies: Proxies
+    tokens: Tokens
+    allowances: Allowances
+    trust_everyone: bool = False
+    prefix: str = ""
+
+    def exchange(self, scope: Scope) -> Exchange:
+        """The request in hand."""
+        headers: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            text = value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {text}" if name in headers else text
+        address = scope["client"][0] if scope.get("client") else ""
+        if b"x-forwarded-for" in headers:
+            address = self.proxies.client(address, headers[b"x-forwarded-for"])
+        token = self.tokens.name(headers[b"authorization"]) if b"authorization" in headers else None
+        return Exchange(
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            scope.get("http_version", "1.1"),
+            headers,
+            client_key(address),
+            self.trust_everyone or token is not None,
+            token,
+            self.allowances,
+        )
+
+    def scope(self, scope: Scope) -> Scope:
+        """The scope of a request as the application knows its addresses: without the prefix, with the client's scheme.
+
+        Proxies cut the prefix off, or leave it where it is; both are understood.
+        """
+        path = scope["path"]
+        if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
+            cut = path[len(self.prefix) :] or "/"
+            raw = scope.get("raw_path") or path.encode()
+            scope = {**scope, "path": cut, "raw_path": raw[len(self.prefix) :] or b"/"}
+        if scope.get("client") and self.proxies.trusts(scope["client"][0]):
+            for name, value in scope["headers"]:
+                if name == b"x-forwarded-proto" and value in (b"http", b"https"):
+                    scope = {**scope, "scheme": value.decode()}
+        return scope
+
+
+class Front:
+    """Passes requests on, to the endpoint or to the framework.
+
+    Args:
+        app: The framework.
+        door: Who may come in.
+        sites: The releases that are being served.
+        queries: Answers queries of programs.
+        metrics: Counts what happens.
+    """
+
+    def __init__(self, app: ASGIApp, door: Door, sites: Sites, queries: Queries, metrics: Metrics) -> None:
+        self._app = app
+        self._door = door
+        self._sites = sites
+        self._queries = queries
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        scope = self._door.scope(scope)
+        exchange = self._door.exchange(scope)
+        scope["exchange"] = exchange
+        try:
+            if b"release=" in exchange.query_string:
+                await self._answer_by_name(exchange, scope, receive, send)
+                return
+            site = self._sites.take()
+            try:
+                await self._answer(exchange, site, scope, receive, send)
+            finally:
+                self._sites.give_back(site)
+        except IntegGraphError as error:
+            await self._refuse(exchange, error, scope, receive, send)
+        except (ClientGone, ClientDisconnect):
+            exchange.status = exchange.status or GONE
+        except Broken:
+            # The answer is not ended, so the server closes the connection, and the client sees that it is not whole.
+            pass
+        except Exception as error:  # noqa: BLE001 - a fault of ours: noted with its place, and never shown
+            log_fault(error, route=route_of(exchange.path, scope), request_id=exchange.request_id)
+            if not exchange.status:
+                answer = await problems.answer_failure(Request(scope, receive), error)
+                await answer(scope, receive, exchange.dress(scope, send))
+        finally:
+            exchange.end()
+            self._note(exchange, scope)
+
+    async def _answer_by_name(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        names = parse_qs(exchange.query_string.decode("latin-1")).get("release", [])
+        if len(set(names)) > 1:
+            raise QuerySyntaxError("There is more than one 'release'. An answer is of one release.")
+        async with AsyncExitStack() as stack:
+            site: Site
+            if names:
+                site = await stack.enter_async_context(self._sites.named(names[0]))
+            else:  # the word stands in a value
+                site = self._sites.take()
+                stack.callback(self._sites.give_back, site)
+            await self._answer(exchange, site, scope, receive, send)
+
+    async def _answer(self, exchange: Exchange, site: Site, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["site"] = site
+        exchange.release = site.release.id
+        if is_endpoint(exchange.path) and exchange.method in ("GET", "HEAD", "POST"):
+            if exchange.path != PATH or is_for_programs(exchange):
+                await self._queries.answer(exchange, site, receive, send)
+                return
+        costs = not exchange.path.startswith(_CHEAP) and exchange.path != PATH
+        if costs:
+            exchange.check_allowance()
+        try:
+            await self._app(scope, receive, exchange.dress(scope, send))
+        finally:
+            if costs:
+                exchange.spend(time.perf_counter() - exchange.begun)
+
+    async def _refuse(
+        self, exchange: Exchange, error: IntegGraphError, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if "site" not in scope:
+            scope["site"] = self._sites.current
+        answer = await problems.answer_error(Request(scope, receive), error)
+        await answer(scope, receive, exchange.dress(scope, send))
+
+    def _note(self, exchange: Exchange, scope: Scope) -> None:
+        seconds = time.perf_counter() - exchange.begun
+        route = route_of(exchange.path, scope)
+        self._metrics.request(route, exchange.method, exchange.status, seconds, exchange.size)
+        log_request(
+            method=exchange.method,
+            route=route,
+            status=exchange.status,
+            seconds=seconds,
+            size=exchange.size,
+            release=exchange.release,
+            request_id=exchange.request_id,
+        )
+
+
+def route_of(path: str, scope: Any) -> str:
+    """The template of an address, for logs and metrics: never what a client wrote.
+
+    >>> route_of("/networks/harz", {})
+    '/networks/…'
+    >>> route_of("/wp-login.php", {})
+    'other'
+    """
+    route = scope.get("route")
+    if route is not None and getattr(route, "path", None):
+        return str(route.path)
+    if is_endpoint(path):
+        return PATH
+    found = _TEMPLATES.match(path)
+    return f"/{found[1]}/…" if found else "/" if path == "/" else "other"
