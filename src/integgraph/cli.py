@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from integgraph import __version__
-from integgraph.errors import InputError, IntegGraphError, Problem
+from integgraph.errors import InputError, IntegGraphError, Problem, ReleaseError
 from integgraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -330,25 +330,47 @@ def serve(settings: Settings, release: Path | None, host: str, port: int, worker
     """Serve a release: SPARQL, linked data and pages."""
     from integgraph.release import open_release
 
+    path = release or settings.out
     try:
         from integgraph.web.app import serve as run
     except ModuleNotFoundError as error:
         raise IntegGraphError(f"Serving needs more packages ({error.name}): pip install 'integgraph[serve]'") from None
     if workers:
         settings = replace(settings, workers=workers)
-    opened = open_release(release or settings.out)
+    try:
+        opened = open_release(path)
+        best_known = _best_known(opened.store())
+    except ReleaseError as error:
+        raise ReleaseError(f"{error}{_others(path)}") from None
     address = f"http://{host}:{port}"
     click.echo(
         f"Release {opened.id}\n\n"
         f"Start here:          {address}/\n"
-        f"A network:           {address}/networks/{_best_known(opened.store())}\n"
+        f"A network:           {address}/networks/{best_known}\n"
         f"SPARQL:              {address}/sparql\n\n"
         f"Try:  curl '{address}/sparql' -H 'Accept: text/csv' --data-urlencode "
         f"'query=SELECT (COUNT(?n) AS ?networks) {{ ?n a ig:Network }}'\n\n"
         "Stop with Ctrl-C.",
         err=True,
     )
-    run(opened, settings, host, port)
+    try:
+        run(opened, settings, host, port)
+    except ReleaseError as error:
+        raise ReleaseError(f"{error}{_others(path)}") from None
+
+
+def _others(out: Path) -> str:
+    """What else could be served from a folder, in a sentence."""
+    from integgraph.release import current_id, list_releases
+
+    serving = current_id(out)
+    other = next((each for each in list_releases(out) if each.id != serving), None) if serving else None
+    if other is None:
+        return ""
+    return (
+        f" The release before it: integgraph serve --release {other.path}\n"
+        "To go back to it for good: integgraph release rollback"
+    )
 
 
 _BEST_KNOWN = """SELECT ?network (COUNT(?absence) AS ?gaps) WHERE { ?network a ig:Network . ?absence ig:about ?network }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -50,6 +51,8 @@ class Application(FastAPI):
     """The framework behind the front: every request passes the front first."""
 
     front: Front
+    failure: IntegGraphError | None = None
+    """Why it could not start."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; start and stop with the server."""
@@ -73,7 +76,11 @@ def create_app(release: Release, settings: Settings) -> Application:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sites = Sites(release, options, counted)
-        await sites.start()
+        try:
+            await sites.start()
+        except IntegGraphError as error:
+            application.failure = error
+            raise
         app.state.sites = sites
         app.state.downloads = Downloads(sites.folder / ".downloads" if sites.folder else None)
         app.state.verification = health.Verification()
@@ -82,11 +89,11 @@ def create_app(release: Release, settings: Settings) -> Application:
         queries = Queries(AnswerCache(settings.answer_cache), counted, settings.query_length)
         application.front = Front(application.inner, door, sites, queries, counted)
         _reload_on_signal(sites)
-        logging = asyncio.create_task(_log_now_and_then())
+        writing = asyncio.create_task(_log_now_and_then())
         try:
             yield
         finally:
-            logging.cancel()
+            writing.cancel()
             flush()
             app.state.verification.close()
             await asyncio.to_thread(app.state.downloads.close)
@@ -189,7 +196,7 @@ def serve(release: Release, settings: Settings, host: str, port: int) -> None:
     """Serve until stopped.
 
     Raises:
-        IntegGraphError: the port is in use, or the address is not this machine's.
+        IntegGraphError: the port is in use, the address is not this machine's, or the release cannot be opened.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -206,8 +213,11 @@ def serve(release: Release, settings: Settings, host: str, port: int) -> None:
     gc.set_threshold(20_000, 20, 50)  # what is here now stays; looking through it again and again costs answers
     configure(LEVELS[settings.log], together=_LINES)
     log_event("starting", release=release.id)
-    uvicorn.run(
-        create_app(release, settings),
+    application = create_app(release, settings)
+    # A release that cannot be opened is said once, in a sentence.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: application.failure is None)
+    config = uvicorn.Config(
+        application,
         host=host,
         port=port,
         http=BoundedProtocol,
@@ -217,3 +227,9 @@ def serve(release: Release, settings: Settings, host: str, port: int) -> None:
         proxy_headers=False,  # whose word counts is decided by the front
         server_header=False,
     )
+    try:
+        uvicorn.Server(config).run()
+    except SystemExit:
+        if application.failure is None:
+            raise
+        raise application.failure from None
