@@ -681,6 +681,15 @@ def deny_network() -> bool:
     return bool(libc.syscall(seccomp, _MODE_FILTER, _ALL_THREADS, ctypes.byref(given)) == 0)
 
 
+def isolated() -> bool:
+    """Whether this process is denied to open sockets."""
+    try:
+        socket.socket().close()
+    except PermissionError:
+        return True
+    return False
+
+
 def _filter(machine: int, numbers: list[int]) -> bytes:
     def step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
         return struct.pack("=HBBI", code, if_true, if_false, operand)

@@ -36,6 +36,7 @@ class Site:
     release: Release
     store: Store = field(default_factory=Store)
     pool: Any = field(default_factory=lambda: SimpleNamespace(size=2))
+    isolated: bool = True
 
 
 def client_of(site: Site, **state: Any) -> TestClient:
@@ -80,6 +81,7 @@ def test_all_is_well(release: Release) -> None:
         "content_hash": release.content_hash,
         "verified": SOUND,
         "workers": 2,
+        "isolated": True,
     }
 
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -82,7 +83,7 @@ def create_app(release: Release, settings: Settings) -> Application:
             application.failure = error
             raise
         app.state.sites = sites
-        app.state.downloads = Downloads(sites.folder / ".downloads" if sites.folder else None)
+        app.state.downloads = Downloads(_cache(sites.folder))
         app.state.verification = health.Verification()
         app.state.verification.begin(sites.current.release)
         sites.on_swap = lambda site: app.state.verification.begin(site.release)
@@ -131,6 +132,11 @@ def create_app(release: Release, settings: Settings) -> Application:
     app.add_exception_handler(HTTPException, problems.answer_http_error)
     app.add_exception_handler(Exception, problems.answer_failure)
     return app
+
+
+def _cache(folder: Path | None) -> Path | None:
+    """Where files that are made on request are kept; ``None`` for a temporary place, where nothing may be written."""
+    return folder / ".downloads" if folder is not None and os.access(folder, os.W_OK) else None
 
 
 async def _log_now_and_then() -> None:

@@ -11,14 +11,14 @@ import pyoxigraph as ox
 
 from integgraph.store import FORMATS, Answer, Bindings, Bounds, EmbeddedStore, Kind, Rows
 from integgraph.web.protocol import Endpoint, Sent
-from integgraph.workers import Handler, WorkerPool
+from integgraph.workers import Handler, WorkerPool, isolated
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of a method of :class:`~integgraph.store.Store`, on its way to a worker."""
+    """One call of a method of :class:`~integgraph.store.Store`, on its way to a worker; or whether it has a network."""
 
-    method: Literal["select", "construct", "ask", "answer"]
+    method: Literal["select", "construct", "ask", "answer", "isolated"]
     query: str
     bindings: Bindings | None = None
     formats: Mapping[Kind, str] | None = None
@@ -43,6 +43,8 @@ def open_worker(release: str, in_memory: bool, endpoint: Endpoint, base_iri: str
     def handle(request: Request | tuple[Any, ...]) -> Any:
         if isinstance(request, tuple):
             return endpoint.answer(store, Sent(*request), base_iri)
+        if request.method == "isolated":
+            return isolated()
         if request.method == "answer":
             found = store.answer(request.query, request.formats, request.bindings, request.bounds)
             # The engine's own format objects do not travel between processes; their names do.

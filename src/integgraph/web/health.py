@@ -143,6 +143,7 @@ def _deep(request: Request) -> Response:
         "content_hash": site.release.content_hash,
         "verified": verified,
         "workers": site.pool.size,
+        "isolated": site.isolated,
     }
     if problems:
         found["problems"] = problems[:_MOST_NAMED]

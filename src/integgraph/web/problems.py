@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -41,6 +42,7 @@ STATUS: Mapping[type[IntegGraphError], int] = {
 
 TYPES = "https://w3id.org/integgraph/problem/"
 _RETRY_AFTER = "5"
+_SHOWN = "/:@!$&()*+,;=~-._%"
 _LONGEST_PATH = 200  # characters of an address that are told back
 _CHOICES = (Choice("json", ("application/problem+json", "application/json")), Choice("html", ("text/html",)))
 _OURS = "Something went wrong on our side. It has been noted; please try again later."
@@ -104,7 +106,9 @@ def problem(
 
 
 def _short(path: str) -> str:
-    return path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "…"
+    """An address as it may be told back: of bounded length, and no markup wherever it ends up."""
+    shown = quote(path, safe=_SHOWN)
+    return shown if len(shown) <= _LONGEST_PATH else shown[:_LONGEST_PATH] + "…"
 
 
 def _slug(error: IntegGraphError) -> str:

@@ -42,6 +42,7 @@ class Site:
         urls: Where its things have their pages.
         limits: How much is allowed.
         folder: The folder that holds all releases; ``None`` for a release that lies alone.
+        isolated: Whether the kernel denies its workers the network.
         asked_by_name: Whether it was asked for by its id, and is not the one that serves.
     """
 
@@ -54,6 +55,7 @@ class Site:
     urls: Urls
     limits: Limits
     folder: Path | None = None
+    isolated: bool = False
     asked_by_name: bool = False
 
     @cached_property

@@ -33,7 +33,7 @@ from integgraph.workers import WorkerPool, Zygote
 _LOOK = 1.0  # seconds between two looks at the link
 _AGAIN = 60.0  # seconds until a release that could not be opened is tried again
 _NAMED = 2  # older releases that are open at the same time
-_FIRST = Request("ask", "ASK { ?s ?p ?o }")
+_FIRST, _NETWORK = Request("ask", "ASK { ?s ?p ?o }"), Request("isolated", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class Sites:
         size = release.manifest["parts"]["dump.nq"]["bytes"]
         rules = options.rules if not asked_by_name else replace(options.rules, fast=1, slow=1)
         workers = 1 if asked_by_name else options.workers
-        zygote, pool = await asyncio.to_thread(_start, release, size <= options.in_memory, options, workers)
+        zygote, pool, isolated = await asyncio.to_thread(_start, release, size <= options.in_memory, options, workers)
         try:
             lanes = Lanes(zygote, rules, self._metrics, is_finished)
             await lanes.start()
@@ -192,13 +192,15 @@ class Sites:
         urls = Urls(release.base_iri, options.prefix)
         return Site(
             opened, self._ontology, zygote, pool, lanes, PooledStore(pool), urls, options.limits, self.folder,
-            asked_by_name,
+            isolated, asked_by_name,
         )  # fmt: skip
 
     def _tell(self, site: Site) -> None:
         self._metrics.serves(site.release.id, site.release.content_hash)
         self._metrics.watch(site.lanes.workers)
         log_event("serving", release=site.release.id)
+        if not site.isolated:
+            log_event("the kernel does not deny the workers the network; only the gate does", "warning")
 
     def _retire(self, site: Site) -> None:
         if id(site) in self._users:
@@ -260,7 +262,7 @@ class Sites:
         self._retire(old)
 
 
-def _start(release: Release, in_memory: bool, options: Options, workers: int) -> tuple[Zygote, WorkerPool]:
+def _start(release: Release, in_memory: bool, options: Options, workers: int) -> tuple[Zygote, WorkerPool, bool]:
     try:
         zygote = Zygote(
             open_worker,
@@ -273,7 +275,8 @@ def _start(release: Release, in_memory: bool, options: Options, workers: int) ->
     try:
         pool = WorkerPool(zygote, size=workers, deadline=options.rules.deadline)
         pool.call(_FIRST)
+        isolated = bool(pool.call(_NETWORK))
     except BaseException:
         zygote.close()
         raise
-    return zygote, pool
+    return zygote, pool, isolated

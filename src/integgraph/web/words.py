@@ -92,6 +92,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "downloads context": ("JSON-LD context", "JSON-LD-Kontext"),
     "downloads created": ("Created", "Erstellt"),
     "downloads dump": ("All statements (N-Quads)", "Alle Aussagen (N-Quads)"),
+    "questions": ("Questions", "Fragen"),
+    "releases": ("Releases", "Releases"),
     "downloads earlier": ("Earlier releases", "Frühere Releases"),
     "downloads exports": ("Made on request", "Auf Anfrage erzeugt"),
     "downloads exports lead": (
