@@ -65,6 +65,7 @@ check: $(STAMP) ## Lint, types, import floors, documentation
 
 fuzz: $(STAMP) ## Run the long campaigns of made-up records and changes
 	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py
+	@INTEGGRAPH_TIMES=20 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py tests/hostile/test_gate.py
 	@INTEGGRAPH_CAMPAIGNS=60 $(BIN)/python -m pytest -q tests/test_assembly.py -k whatever
 
 bench: build wrk $(PEERS)/.installed ## Run the benchmarks

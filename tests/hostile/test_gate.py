@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import pyoxigraph as ox
@@ -65,7 +66,11 @@ def listener() -> Iterator[Canary]:
     canary.close()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=400 * int(os.environ.get("INTEGGRAPH_TIMES", "1")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(st.lists(NOISE, max_size=4), SPACES, WORDS, SPACES, TARGETS, st.lists(NOISE, max_size=3), SPACES)
 def test_whatever_passes_calls_nobody(
     listener: Canary, before: list[str], gap: str, word: str, space: str, target: str, after: list[str], end: str

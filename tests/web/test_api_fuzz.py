@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -26,14 +27,16 @@ from integgraph.questions import load_questions
 from integgraph.web import api
 from tests.web.test_api import started
 
+TIMES = int(os.environ.get("INTEGGRAPH_TIMES", "1"))
+"""How many times the usual examples; the long campaigns set it, and begin elsewhere each time."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SCHEMA = schemathesis.openapi.from_dict(api.openapi())
 PATHS = sorted(api.openapi()["paths"])
 BOUNDED = settings(
-    max_examples=25,
+    max_examples=25 * TIMES,
     deadline=None,
     phases=[Phase.generate],
-    derandomize=True,
+    derandomize=TIMES == 1,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -102,7 +105,7 @@ def questions(name: str) -> st.SearchStrategy[list[tuple[str, str]]]:
 def test_lists_answer_or_refuse(client: TestClient, name: str) -> None:
     path = "/api/vocabularies/target-group" if name == "concepts" else f"/api/{name}"
 
-    @settings(BOUNDED, max_examples=80)
+    @settings(BOUNDED, max_examples=80 * TIMES)
     @given(asked=questions(name))
     def ask(asked: list[tuple[str, str]]) -> None:
         answer = client.get(path, params=asked)
@@ -118,7 +121,7 @@ def test_lists_answer_or_refuse(client: TestClient, name: str) -> None:
 def test_questions_answer_or_refuse(client: TestClient) -> None:
     known = load_questions()
 
-    @settings(BOUNDED, max_examples=60)
+    @settings(BOUNDED, max_examples=60 * TIMES)
     @given(name=st.sampled_from(sorted(known)), data=st.data())
     def ask(name: str, data: st.DataObject) -> None:
         names = [each.name for each in known[name].parameters]

@@ -167,6 +167,14 @@ def test_behind_a_proxy_with_a_prefix(out: Path) -> None:
         assert "http://testserver/graph/sparql" in description
 
 
+@pytest.mark.parametrize("host", ["[", "evil/?", "a b", "x:99999999"])
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_host_that_is_none_is_said(client: TestClient, host: str, accept: str) -> None:
+    for path in ("/", "/networks/alpha", "/sparql?query=ASK%7B%7D", "/releases", "/nowhere"):
+        answer = client.get(path, headers={"host": host, "accept": accept})
+        assert answer.status_code == 400 and "Host header" in answer.text
+
+
 def test_a_setting_that_makes_no_sense_is_said() -> None:
     for name, value in (("trusted_proxies", "nonsense"), ("tokens", "/nowhere")):
         with pytest.raises(IntegGraphError):

@@ -37,7 +37,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from integgraph.catalogue import PREFIXES, at_server
-from integgraph.errors import FormatNotAvailable, NotFound, QuerySyntaxError, ReleaseError, WorkersBusy
+from integgraph.errors import FormatNotAvailable, NotFound, ReleaseError, WorkersBusy
 from integgraph.exports import (
     CHANGES,
     PROFILE_CHANGES,
@@ -57,7 +57,7 @@ from integgraph.store import FORMATS, formats_for
 from integgraph.web import pages, problems
 from integgraph.web.negotiation import Choice, choose
 from integgraph.web.site import site_of
-from integgraph.web.urls import PLURALS
+from integgraph.web.urls import PLURALS, origin_of
 from integgraph.web.words import say
 
 WAIT = 5.0
@@ -82,7 +82,6 @@ _SAVED = (".csv", ".nq", ".parquet")  # a browser keeps these, and shows the oth
 _HTML, _JSON = Choice("html", ("text/html", "application/xhtml+xml")), Choice("json", ("application/json",))
 _RDF = tuple(Choice(each.name, (each.media_type,)) for each in formats_for("triples"))
 _RDF_SUFFIXES = {each.suffix: each.name for each in formats_for("triples")}
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 def downloads_of(request: Request) -> Downloads:
@@ -91,21 +90,8 @@ def downloads_of(request: Request) -> Downloads:
     return found
 
 
-def origin(request: Request) -> str:
-    """Scheme and host that the client wrote, such as ``https://example.org``.
-
-    Raises:
-        QuerySyntaxError: the Host header names no host.
-    """
-    server = request.scope.get("server") or ("localhost", None)
-    host = request.headers.get("host") or (server[0] if server[1] is None else f"{server[0]}:{server[1]}")
-    if not _HOST.fullmatch(host):
-        raise QuerySyntaxError("The Host header of the request names no host. Write a name or an address, and a port.")
-    return f"{request.scope.get('scheme', 'http')}://{host}"
-
-
 def _absolute(request: Request, path: str) -> str:
-    return origin(request) + site_of(request).urls.at(path)
+    return origin_of(request) + site_of(request).urls.at(path)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -489,7 +475,7 @@ def releases(request: Request) -> Response:
     told = [_told(request, each, _next_sound(every, each)) for each in shown]
     if wanted == "html":
         return _tagged_page(request, "releases.html", found=told, serving=serving, following=following, size=_size)
-    data = {"serving": serving, "releases": told, "next": following and origin(request) + following}
+    data = {"serving": serving, "releases": told, "next": following and origin_of(request) + following}
     return _tagged_json(request, data)
 
 
@@ -746,7 +732,7 @@ def _profiles(made: Made) -> tuple[Mapping[str, int], Mapping[str, Sequence[Mapp
 def _entries(request: Request, steps: Sequence[_Step]) -> Iterator[_Entry]:
     language = pages.language_of(request)
     urls = site_of(request).urls
-    here = origin(request)
+    here = origin_of(request)
     for step in steps:
         found = step.release
         root = found.base_iri.removesuffix("id/")

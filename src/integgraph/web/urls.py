@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
@@ -27,9 +28,24 @@ PLURALS: Mapping[str, str] = {"network": "networks", "actor": "actors", "place":
 """Kinds of things with pages of their own → the folder of these pages. Everything else is under ``/statements/``."""
 
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
 def origin_of(request: Request) -> str:
-    """Scheme and host that the client wrote, without a slash at its end."""
-    return f"{request.url.scheme}://{request.url.netloc}"
+    """Scheme and host that the client wrote, such as ``https://example.org``."""
+    server = request.scope.get("server") or ("localhost", None)
+    host = request.headers.get("host") or (server[0] if server[1] is None else f"{server[0]}:{server[1]}")
+    return f"{request.scope.get('scheme', 'http')}://{host}"
+
+
+@lru_cache(maxsize=256)
+def is_host(text: str) -> bool:
+    """Whether a ``Host`` header names a host: nothing else may get into the addresses that the server writes.
+
+    >>> is_host("example.org:8010"), is_host("[::1]"), is_host("evil/?x=")
+    (True, True, False)
+    """
+    return _HOST.fullmatch(text) is not None
 
 
 _KIND = re.compile(r"[a-z]+(?:-[a-z]+)*")
