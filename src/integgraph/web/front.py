@@ -24,7 +24,7 @@ from integgraph.web.metrics import Metrics
 from integgraph.web.site import Site
 from integgraph.web.sites import Sites
 from integgraph.web.sparql import PATH, Queries, is_endpoint, is_for_programs
-from integgraph.web.urls import is_host
+from integgraph.web.urls import is_host, not_a_host
 
 _TEMPLATES = re.compile(r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|releases|static)\b")
 _CHEAP = (
@@ -117,7 +117,7 @@ class Front:
         try:
             if not is_host(exchange.headers.get(b"host", "localhost") or "localhost"):
                 scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"host"]
-                raise QuerySyntaxError("The Host header names no host. Write a name or an address, and a port.")
+                raise not_a_host()
             if b"release=" in exchange.query_string:
                 await self._answer_by_name(exchange, scope, receive, send)
                 return

@@ -32,10 +32,21 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{
 
 
 def origin_of(request: Request) -> str:
-    """Scheme and host that the client wrote, such as ``https://example.org``."""
+    """Scheme and host that the client wrote, such as ``https://example.org``.
+
+    Raises:
+        QuerySyntaxError: the Host header names no host.
+    """
     server = request.scope.get("server") or ("localhost", None)
     host = request.headers.get("host") or (server[0] if server[1] is None else f"{server[0]}:{server[1]}")
+    if not is_host(host):
+        raise not_a_host()
     return f"{request.scope.get('scheme', 'http')}://{host}"
+
+
+def not_a_host() -> QuerySyntaxError:
+    """A Host header that is none."""
+    return QuerySyntaxError("The Host header of the request names no host. Write a name or an address, and a port.")
 
 
 @lru_cache(maxsize=256)
