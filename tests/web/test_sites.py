@@ -167,6 +167,16 @@ def test_behind_a_proxy_with_a_prefix(out: Path) -> None:
         assert "http://testserver/graph/sparql" in description
 
 
+@pytest.mark.parametrize("path", ["/sparql", "/sparql.csv", "/api/networks", "/networks/alpha.ttl"])
+def test_pages_of_other_sites_may_ask_whether_they_may(client: TestClient, path: str) -> None:
+    headers = {"origin": "https://e.example", "access-control-request-method": "GET"}
+    answer = client.options(path, headers=headers | {"access-control-request-headers": "authorization"})
+    assert answer.status_code == 204 and not answer.content
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Authorization" in answer.headers["access-control-allow-headers"]
+    assert ("POST" in answer.headers["access-control-allow-methods"]) == path.startswith("/sparql")
+
+
 @pytest.mark.parametrize("host", ["[", "evil/?", "a b", "x:99999999"])
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_a_host_that_is_none_is_said(client: TestClient, host: str, accept: str) -> None:

@@ -132,7 +132,7 @@ class Exchange:
 
     async def respond(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         """Send a whole answer; to HEAD without its content."""
-        if status != 304:
+        if status not in (204, 304):
             headers = [*headers, (b"content-length", str(len(body)).encode())]
         self.status = status
         await send({"type": "http.response.start", "status": status, "headers": self.dressed(headers)})

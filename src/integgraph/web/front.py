@@ -19,11 +19,12 @@ from integgraph.errors import IntegGraphError, QuerySyntaxError
 from integgraph.web import problems
 from integgraph.web.clients import Allowances, Proxies, Tokens, client_key
 from integgraph.web.exchange import GONE, Broken, ClientGone, Exchange
+from integgraph.web.headers import preflight
 from integgraph.web.logs import log_fault, log_request
 from integgraph.web.metrics import Metrics
 from integgraph.web.site import Site
 from integgraph.web.sites import Sites
-from integgraph.web.sparql import PATH, Queries, is_endpoint, is_for_programs
+from integgraph.web.sparql import METHODS, PATH, Queries, is_endpoint, is_for_programs
 from integgraph.web.urls import is_host, not_a_host
 
 _TEMPLATES = re.compile(r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|releases|static)\b")
@@ -162,6 +163,10 @@ class Front:
             if exchange.path != PATH or is_for_programs(exchange):
                 await self._queries.answer(exchange, site, receive, send)
                 return
+        if exchange.method == "OPTIONS" and b"access-control-request-method" in exchange.headers:
+            methods = METHODS if is_endpoint(exchange.path) else "GET, HEAD, OPTIONS"
+            await exchange.respond(send, 204, preflight(methods), b"")
+            return
         costs = not exchange.path.startswith(_CHEAP) and exchange.path != PATH
         if costs:
             exchange.check_allowance()

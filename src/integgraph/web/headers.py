@@ -27,3 +27,18 @@ ALWAYS: list[tuple[bytes, bytes]] = [
     (name.encode(), value.encode()) for name, value in (*SECURITY.items(), *OPEN.items())
 ]
 """Both, as they are sent."""
+
+_ASKED_WITH = b"Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range"
+
+
+def preflight(methods: str) -> list[tuple[bytes, bytes]]:
+    """What a page of another site is told that asks whether it may. Source: Fetch, CORS-preflight request."""
+    return [
+        (b"allow", methods.encode()),
+        (b"access-control-allow-methods", methods.encode()),
+        (
+            b"access-control-allow-headers",
+            b"Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range",
+        ),
+        (b"access-control-max-age", b"86400"),
+    ]

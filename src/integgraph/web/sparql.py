@@ -27,6 +27,7 @@ from integgraph.ontology import PREFIXES
 from integgraph.store import check_query
 from integgraph.web import description, pages, protocol
 from integgraph.web.exchange import Broken, ClientGone, Exchange
+from integgraph.web.headers import preflight
 from integgraph.web.lanes import Job
 from integgraph.web.metrics import Metrics
 from integgraph.web.protocol import SUFFIXES, Asked, Head, Sent
@@ -241,7 +242,7 @@ def _page_wanted(exchange: Exchange) -> bool:
 async def sparql(request: Request) -> Response:
     """What is not for programs: the form for people, the page of an answer, the description of the service."""
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_PREFLIGHT)
+        return Response(status_code=204, headers={name.decode(): value.decode() for name, value in preflight(METHODS)})
     site = site_of(request)
     asked = protocol.read(await _sent(request, site))
     if protocol.wants_page(request.headers.get("accept", "")) and not asked.format:
@@ -252,14 +253,6 @@ async def sparql(request: Request) -> Response:
     if request.method == "POST" or "query" in request.query_params:
         raise protocol.no_query()
     return await run_in_threadpool(description.answer, request)
-
-
-_PREFLIGHT = {
-    "allow": METHODS,
-    "access-control-allow-methods": METHODS,
-    "access-control-allow-headers": "Accept, Authorization, Content-Type, If-None-Match",
-    "access-control-max-age": "86400",
-}
 
 
 async def _sent(request: Request, site: Site) -> Sent:
