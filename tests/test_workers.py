@@ -163,3 +163,21 @@ def test_workers_die_with_their_parent(tmp_path: Path) -> None:
         parent.kill()
         assert parent.stdout
         parent.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the filter is the kernel's")
+def test_the_network_is_denied_where_a_service_manager_denies_the_newer_call() -> None:
+    """As under a unit whose system calls are those of @system-service: seccomp(2) is not among them, prctl(2) is."""
+    code = (
+        "import platform\n"
+        "from integgraph import workers\n"
+        "machine = platform.machine()\n"
+        "name, numbers, seccomp = workers._MACHINES[machine]\n"
+        "workers._MACHINES = {machine: (name, {'seccomp': seccomp}, seccomp)}\n"
+        "assert workers.deny_network()\n"
+        "workers._MACHINES = {machine: (name, numbers, seccomp)}\n"
+        "assert not workers.isolated()\n"
+        "assert workers.deny_network() and workers.isolated()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -656,6 +656,7 @@ _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # BPF: ld [k], jeq, 
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | 1  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM
 _X32 = 0x40000000  # from here on, numbers of another way to call the same kernel
 _MODE_FILTER, _ALL_THREADS = 1, 1
+_PR_SET_SECCOMP, _PRCTL_FILTER = 22, 2
 
 
 class _Program(ctypes.Structure):
@@ -678,7 +679,10 @@ def deny_network() -> bool:
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
     given = _Program(len(program) // 8, program)
-    return bool(libc.syscall(seccomp, _MODE_FILTER, _ALL_THREADS, ctypes.byref(given)) == 0)
+    if libc.syscall(seccomp, _MODE_FILTER, _ALL_THREADS, ctypes.byref(given)) == 0:
+        return True
+    # A service manager may deny the call and still allow its older form, which holds for this thread and its children.
+    return bool(libc.prctl(_PR_SET_SECCOMP, _PRCTL_FILTER, ctypes.byref(given), 0, 0) == 0)
 
 
 def isolated() -> bool:

@@ -61,6 +61,7 @@ class Metrics:
         registry = self._registry = CollectorRegistry()
         ProcessCollector(namespace="integgraph", registry=registry)
         self._routes: set[str] = set()
+        self._times: dict[tuple[str, str], Histogram] = {}
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram, Histogram]] = {}
         self._requests = Counter(
             "integgraph_requests",
@@ -146,7 +147,11 @@ class Metrics:
 
     def query(self, lane: str, outcome: str, seconds: float) -> None:
         """A query ended: in which of :data:`LANES`, with which of :data:`OUTCOMES`, after how long."""
-        self._query_seconds.labels(_one_of(LANES, lane), _one_of(OUTCOMES, outcome)).observe(seconds)
+        times = self._times.get((lane, outcome))
+        if times is None:
+            lane, outcome = _one_of(LANES, lane), _one_of(OUTCOMES, outcome)
+            times = self._times[lane, outcome] = self._query_seconds.labels(lane, outcome)
+        times.observe(seconds)
 
     def worker_ended(self, reason: str) -> None:
         """A worker ended before its time, for one of :data:`REASONS`."""
