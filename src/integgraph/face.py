@@ -30,8 +30,11 @@ from integgraph.store import EmbeddedStore, Plain, Rows, Term, iri, literal
 from integgraph.tables import Tables
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas
     import polars
+
+    from integgraph.analysis.selection import Selection
 
 Value = str | int | float | bool | Decimal | date | rdflib.URIRef | rdflib.Literal | ox.NamedNode | ox.Literal
 """A value for a variable of a query: an IRI is an rdflib ``URIRef`` or pyoxigraph ``NamedNode``, the rest a literal."""
@@ -113,6 +116,19 @@ class OpenRelease(Release):
         """
         with self.search_index() as index:
             return index.search(text, kinds=kinds, language=language, limit=limit)
+
+    def cooperation(self, selection: Selection | None = None) -> nx.Graph[str]:
+        """Actors and the networks they take part in, as a networkx graph of two modes (``docs/cooperation.md``).
+
+        Args:
+            selection: Which networks and participations; members of all networks if left out.
+
+        Raises:
+            Unprocessable: a value of the selection does not exist; those that do are named.
+        """
+        from integgraph.analysis.cooperation import cooperation
+
+        return cooperation(self, selection)
 
     def search_index(self) -> SearchIndex:
         """The search index, to keep open for many searches."""
