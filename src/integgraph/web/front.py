@@ -28,6 +28,10 @@ from integgraph.web.sparql import METHODS, PATH, Queries, is_endpoint, is_for_pr
 from integgraph.web.urls import is_host, not_a_host
 
 _TEMPLATES = re.compile(r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|releases|static)\b")
+_FIXED = frozenset(
+    "/ /health /metrics /ontology /catalogue /changes.atom /changes.json /dump.nq /shapes.ttl /context.jsonld "
+    "/.well-known/void /releases /questions /api".split()
+)
 _CHEAP = (
     "/static/", "/health", "/metrics", "/releases", "/dump.nq", "/shapes.ttl", "/context.jsonld", "/catalogue",
     "/changes.", "/.well-known/",
@@ -212,5 +216,7 @@ def route_of(path: str, scope: Any) -> str:
         return str(route.path)
     if is_endpoint(path):
         return PATH
+    if path in _FIXED:
+        return path
     found = _TEMPLATES.match(path)
-    return f"/{found[1]}/…" if found else "/" if path == "/" else "other"
+    return f"/{found[1]}/…" if found else "other"
