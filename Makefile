@@ -72,6 +72,7 @@ bench: build wrk $(PEERS)/.installed ## Run the benchmarks
 	@$(BIN)/python -m benchmarks.build --networks 1000 --check
 	@$(BIN)/python benchmarks/questions.py
 	@$(BIN)/python -m benchmarks.serving
+	@$(BIN)/python -m benchmarks.matching
 
 # Extras stay in the lock: the pip of Debian 12 looks for coverage[toml] apart from coverage, and would take the newest.
 lock: ## Renew requirements/dev.lock (needs uv)

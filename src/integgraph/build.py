@@ -515,7 +515,7 @@ class _Build:
             *places,
             *published_terms(self.ontology),
             *view.redirects(canonical),
-            *decision_triples(self.decisions, canonical, self.iris),
+            *decision_triples(identity.in_force(self.decisions), canonical, self.iris),
         ]
         return Common(triples, places)
 

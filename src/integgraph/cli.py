@@ -30,6 +30,18 @@ RELEASE_HELP = "Output folder or release directory. [default: build]"
 class _Group(click.Group):
     """Turns what a person can act on into one plain message and exit status 1; never a traceback."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands; those of ``identity`` are read only when they are asked for, because they need much."""
+        return sorted([*super().list_commands(ctx), "identity"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command with this name."""
+        if cmd_name == "identity":
+            from integgraph.cli_identity import identity
+
+            return identity
+        return super().get_command(ctx, cmd_name)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)

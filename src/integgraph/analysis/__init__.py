@@ -1,1 +1,1 @@
-"""Cooperation graphs, measures, answers and comparison; everything is read from the tables, or asked of a store in SPARQL."""
+"""Cooperation graphs, measures, answers and comparison: read from tables, or asked of a store in SPARQL."""
