@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from integgraph.aggregates import AGGREGATES, query
+from integgraph.analysis.measures import catalogue
 from integgraph.build import build
 from integgraph.ingest.schema import record_schema
 from integgraph.ontology import PREFIXES, Field, Ontology, Shape
@@ -37,6 +38,7 @@ def pages(ontology: Ontology, store: Store) -> dict[Path, str]:
     """Every derived file with its text."""
     return {
         ROOT / "docs" / "fields.md": fields_page(ontology),
+        ROOT / "docs" / "measures.md": catalogue.page(),
         ROOT / "docs" / "tables.md": tables_page(ontology),
         ROOT / "docs" / "vocabularies.md": vocabularies_page(ontology),
         ROOT / "docs" / "questions.md": questions_page(ontology, store),
