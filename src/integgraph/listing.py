@@ -338,10 +338,7 @@ class _File:
         if not groups:
             return self._read(lambda opened: opened.schema_arrow.empty_table())
         # A list of everything passes by what is kept for pages, and would push it out.
-        parts = [
-            self._group(each) if len(groups) > _GROUPS else self._groups.get(each, lambda each=each: self._group(each))  # type: ignore[misc]
-            for each in groups
-        ]
+        parts = list(map(self._group if len(groups) > _GROUPS else self._kept_group, groups))
         shift, before = {}, 0
         for group, part in zip(groups, parts, strict=True):
             shift[group] = before - self._starts[group]
@@ -352,6 +349,9 @@ class _File:
     def equal(self, column: str, value: str) -> pa.Table:
         """Rows that have this value."""
         return self.rows(pc.indices_nonzero(pc.equal(self.column(column), value)))
+
+    def _kept_group(self, number: int) -> pa.Table:
+        return self._groups.get(number, lambda: self._group(number))
 
     def _group(self, number: int) -> pa.Table:
         return self._read(lambda opened: opened.read_row_group(number))
@@ -421,8 +421,9 @@ class _Opened:
         return found
 
     def facet(self, listing: str, wanted: Filter) -> _Facet:
-        assert wanted.facet is not None  # noqa: S101 - dates are asked by their bounds
         make = wanted.facet
+        if make is None:
+            raise ValueError(f"The filter '{wanted.name}' compares dates; it has no values to choose from.")
         return self.once(f"facet {listing}.{wanted.name}", lambda: make(self))
 
     def hits(self, text: str, kinds: Sequence[str], most: int) -> list[str]:

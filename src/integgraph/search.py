@@ -583,13 +583,13 @@ class SearchIndex:
         marks = ", ".join("?" * len(swapped))
         found = {
             row[0]
-            for row in self._db.execute(f"SELECT word FROM word WHERE word IN ({marks})", swapped)  # noqa: S608
+            for row in self._db.execute(f"SELECT word FROM word WHERE word IN ({marks})", swapped)  # noqa: S608 - question marks only
         }
         padded = f"<{word}>"
         grams = sorted({padded[at : at + 3] for at in range(len(padded) - 2)})
         holders = " UNION ALL ".join(["SELECT rowid AS holder FROM gram WHERE gram MATCH ?"] * len(grams))
         rows = self._db.execute(
-            f"SELECT word FROM (SELECT holder, count(*) AS shared FROM ({holders}) "  # noqa: S608
+            f"SELECT word FROM (SELECT holder, count(*) AS shared FROM ({holders}) "  # noqa: S608 - repeats a constant
             "GROUP BY holder HAVING shared >= ?) JOIN word ON word.id = holder "
             "WHERE abs(length(word) - ?) <= ? ORDER BY shared DESC, word LIMIT ?",
             [*(f'"{gram}"' for gram in grams), max(1, len(grams) - 3 * most), len(word), most, _MAX_SIMILAR],

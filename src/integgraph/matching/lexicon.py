@@ -18,6 +18,7 @@ from integgraph.ontology import default_folder
 
 Where = Literal["any", "end", "start", "edge"]
 Match = Literal["word", "start", "end"]
+_PLACES: Mapping[str, Where] = {"any": "any", "end": "end", "start": "start", "edge": "edge"}
 AXES = ("level", "body", "branch", "synonym", "filler")
 """What a word can say: how far a body reaches, what it is, one of many branches, the same as others, or nothing."""
 
@@ -170,12 +171,13 @@ def _forms(file: Path, plain: Lexicon) -> tuple[dict[tuple[str, ...], LegalForm]
     forms: dict[tuple[str, ...], LegalForm] = {}
     families: dict[str, str] = {}
     for number, (spellings, form, family, where) in rows(file, 4):
-        if where not in ("any", "end", "start", "edge"):
+        place = _PLACES.get(where)
+        if place is None:
             raise OntologyError(f"{file.name}, line {number}: '{where}' is not a place in a name.")
         families[form] = family
         for spelling in spellings.split(" | "):
             words = tuple(plain.fold(spelling).split())
-            known = LegalForm(form, family, where)  # type: ignore[arg-type] # checked above
+            known = LegalForm(form, family, place)
             forms.setdefault(words, known)
             if len(words) > 1 and all(len(word) == 1 for word in words):
                 forms.setdefault(("".join(words),), known)

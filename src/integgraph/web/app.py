@@ -194,6 +194,7 @@ def _reload_on_signal(sites: Sites) -> None:
         waiting.add(task)  # the loop itself keeps no task alive
         task.add_done_callback(waiting.discard)
 
+    # Elsewhere than in the main thread, or without signals, the look every second has to do.
     with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
         loop.add_signal_handler(signal.SIGHUP, look)
 

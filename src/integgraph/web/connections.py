@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -27,10 +27,6 @@ class _Together(asyncio.Transport):
         super().__init__()
         self._transport = transport
         self._head = b""
-        self.is_closing = transport.is_closing  # type: ignore[method-assign]
-        self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
-        self.pause_reading = transport.pause_reading  # type: ignore[method-assign]
-        self.resume_reading = transport.resume_reading  # type: ignore[method-assign]
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send, or keep for a moment what is the head of an answer."""
@@ -55,6 +51,22 @@ class _Together(asyncio.Transport):
     def abort(self) -> None:
         """Close at once."""
         self._transport.abort()
+
+    def is_closing(self) -> bool:
+        """Whether it is closed or about to be."""
+        return self._transport.is_closing()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """What is known of the connection."""
+        return self._transport.get_extra_info(name, default)
+
+    def pause_reading(self) -> None:
+        """Take nothing more in for now."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on taking in."""
+        self._transport.resume_reading()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Let another protocol take over."""

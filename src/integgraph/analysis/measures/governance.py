@@ -181,6 +181,10 @@ def _derive(answers: Mapping[str, Any], members: frozenset[str] | None) -> Gover
     return Governance(mode, rule, quotes, _step(sure, change))
 
 
+_BY_COMPLETENESS: Mapping[bool | None, Confidence] = {True: "high", False: "low", None: "medium"}
+"""How sure it is that a coordinator is no member, by whether the list of members is complete."""
+
+
 def _single(
     coordinator: Mapping[str, Any], members: frozenset[str] | None, complete: bool | None
 ) -> tuple[str, Confidence]:
@@ -194,7 +198,7 @@ def _single(
         return "G3", "high"
     if member:
         return "G2", "high" if services else "medium"
-    return "G3", {True: "high", False: "low", None: "medium"}[complete]  # type: ignore[return-value]
+    return "G3", _BY_COMPLETENESS[complete]
 
 
 def _overridden(derived: Governance | None, override: Mapping[str, str]) -> Governance:
