@@ -10,7 +10,7 @@ import pytest
 from integgraph import withdrawn
 from integgraph.build import Built, build
 from integgraph.errors import ReleaseError
-from integgraph.release import WITHDRAWN, open_release, verify
+from integgraph.release import LEDGER, WITHDRAWN, open_release, verify
 from integgraph.settings import Settings
 from integgraph.withdrawn import Tombstone
 from tests.conftest import build_release
@@ -97,6 +97,22 @@ def test_renewed_and_built_anew_agree(golden_data: Path, tmp_path: Path) -> None
     assert {stone.release for stone in listed.values()} == {first.release.id}
     assert set(listed) == set(stones(other))
     assert [stone.label for stone in listed.values()] == [stone.label for stone in stones(other).values()]
+
+
+def test_a_release_without_its_ledger_tells_the_same(golden_data: Path, tmp_path: Path) -> None:
+    """A copy may leave the ledger behind; then the store says what stands in no table."""
+    out = tmp_path / "out"
+    first = build_release(golden_data, out).release
+    shutil.copytree(out, tmp_path / "copy", symlinks=True)
+    (tmp_path / "copy" / "releases" / first.id / LEDGER).unlink()
+    without_gamma(golden_data)
+    (golden_data / "profiles" / "alpha-2018.yaml").unlink()
+    (golden_data / "links" / "actors.sssom.tsv").unlink()
+    one, other = (stones(build_release(golden_data, folder)) for folder in (out, tmp_path / "copy"))
+    assert {name: (stone.kind, stone.label) for name, stone in one.items()} == {
+        name: (stone.kind, stone.label) for name, stone in other.items()
+    }
+    assert {"profile/gamma", "profile/alpha--2018-05", "network/gamma"} <= set(one)
 
 
 def test_merged_things_are_not_withdrawn_and_what_was_merged_may_be(golden_data: Path, tmp_path: Path) -> None:

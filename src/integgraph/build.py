@@ -403,7 +403,8 @@ class _Build:
             known |= {f"network:{name}" for name in self.ledger.network_ids()}
         if not any(problem.severity == "violation" for problem in self.problems):
             self.problems.extend(identity.check_known(self.decisions, known))
-        canonical = self._collect(lambda: identity.canonical_ids(self.decisions), dict[str, str]())
+        self.standing = identity.Standing(self.decisions)
+        canonical = self._collect(lambda: identity.canonical_ids(self.standing), dict[str, str]())
         return Decided(canonical, self.iris)
 
     def _has(self, thing: str) -> bool:
@@ -515,7 +516,7 @@ class _Build:
             *places,
             *published_terms(self.ontology),
             *view.redirects(canonical),
-            *decision_triples(identity.in_force(self.decisions), canonical, self.iris),
+            *decision_triples(identity.in_force(self.standing), canonical, self.iris),
         ]
         return Common(triples, places)
 

@@ -138,6 +138,10 @@ class Ledger:
         """Digest of every file that was read, by its name."""
         return dict(self._db.execute("SELECT file, sha256 FROM profiles"))
 
+    def slugs(self) -> list[str]:
+        """Ids of all profiles."""
+        return [slug for (slug,) in self._db.execute("SELECT slug FROM profiles")]
+
     def add_profile(self, entry: ProfileEntry) -> None:
         """Enter a profile that is read but not yet mapped."""
         facts = json.dumps(entry.facts, ensure_ascii=False)

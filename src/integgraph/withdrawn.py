@@ -9,15 +9,19 @@ Source: RFC 9110, section 15.5.11 (410 Gone).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from integgraph.errors import ReleaseError
-from integgraph.release import WITHDRAWN, Release
+from integgraph.ledger import Ledger
+from integgraph.release import LEDGER, WITHDRAWN, Release
 
 KINDS = ("network", "actor", "place", "profile")
 """Kinds of things that leave a tombstone: those with pages of their own."""
@@ -65,27 +69,61 @@ def named_in(release: Release) -> dict[str, str]:
     Raises:
         ReleaseError: a part that says so cannot be read.
     """
+    return _labels(release, None)
+
+
+def _labels(release: Release, wanted: Collection[str] | None) -> dict[str, str]:
+    """IRI → label of those things; ``None``: of all that would leave a tombstone."""
+    named: dict[str, str] = {}
+    tables = _table_columns(release)
+    for iri, label in zip(tables["iri"].to_pylist(), tables["name"].to_pylist(), strict=True):
+        named.setdefault(iri, label or "")
+    if wanted is None or not named.keys() >= set(wanted):
+        store = release.store()
+        for row in store.select(_PROFILES).records():
+            label, date = named.get(str(row["of"]), ""), row["date"]
+            named.setdefault(str(row["x"]), f"{label} ({date})" if label and date else label)
+        for row in store.select(_MERGED).records():
+            named.setdefault(str(row["x"]), named.get(str(row["of"]), ""))
+    return {
+        iri: label
+        for iri, label in named.items()
+        if (wanted is None or iri in wanted) and kind_of(iri, release.base_iri)
+    }
+
+
+def _table_columns(release: Release) -> pa.Table:
     try:
-        named = _in_tables(release.path / "tables")
+        return _in_tables(release.path / "tables")
     except (OSError, pa.ArrowException, KeyError) as error:
         raise ReleaseError(f"The tables of the release {release.id} cannot be read: {error}.") from None
-    store = release.store()
-    for row in store.select(_PROFILES).records():
-        label, date = named.get(str(row["of"]), ""), row["date"]
-        named.setdefault(str(row["x"]), f"{label} ({date})" if label and date else label)
-    for row in store.select(_MERGED).records():
-        named.setdefault(str(row["x"]), named.get(str(row["of"]), ""))
-    return {iri: label for iri, label in named.items() if kind_of(iri, release.base_iri)}
 
 
-def _in_tables(folder: Path) -> dict[str, str]:
-    named: dict[str, str] = {}
+def _in_tables(folder: Path) -> pa.Table:
+    """IRIs and names of everything that has a row in a table."""
+    parts = []
     for table, column in _NAMED.items():
         with pq.ParquetFile(folder / f"{table}.parquet") as file:
-            data = file.read([column, "name"])
-        for iri, label in zip(data[column].to_pylist(), data["name"].to_pylist(), strict=True):
-            named.setdefault(iri, label or "")
-    return named
+            parts.append(file.read([column, "name"]).rename_columns({column: "iri", "name": "name"}))
+    return pa.concat_tables(parts)
+
+
+def _beside_tables(release: Release) -> set[str]:
+    """IRIs of profiles and merged things: from the ledger of a release, or from its store where a copy has no ledger.
+
+    A build asks for them each time, and the store takes long to tell of thousands.
+    """
+    ledger = release.path / LEDGER
+    if not ledger.is_file():
+        store = release.store()
+        return {str(row["x"]) for query in (_PROFILES, _MERGED) for row in store.select(query).records()}
+    try:
+        with Ledger(ledger, readonly=True) as opened:
+            slugs, merged = opened.slugs(), opened.get("canonical") or {}
+    except (sqlite3.Error, ValueError, pa.ArrowException) as error:
+        raise ReleaseError(f"The ledger of the release {release.id} cannot be read: {error}.") from None
+    names = [f"profile/{slug}" for slug in slugs] + [name.replace(":", "/", 1) for name in merged]
+    return {release.base_iri + name for name in names}
 
 
 def kind_of(iri: str, base_iri: str) -> str:
@@ -118,13 +156,24 @@ def withdraw(old: Release, folder: Path, others: Collection[str], *, base_iri: s
     Raises:
         ReleaseError: the release before cannot be read.
     """
-    here = {*_in_tables(folder / "tables"), *others}
-    before = {stone.iri: stone for stone in read(old)}
-    before |= {
-        iri: Tombstone(iri, kind_of(iri, old.base_iri), label, old.id, day) for iri, label in named_in(old).items()
-    }
-    gone = (iri for iri in before if iri not in here and iri.startswith(base_iri))
-    return [before[iri] for iri in sorted(gone)]
+    here, carried = _in_tables(folder / "tables")["iri"], {stone.iri: stone for stone in read(old)}
+    # Nearly everything is still there: what is not is found on columns, and only that is looked up by name.
+    there = [*_without(_table_columns(old)["iri"], here), *_beside_tables(old), *carried]
+    lost = _without(pa.array(sorted(set(there)), pa.string()), here)
+    lost = [iri for iri in lost if iri not in others and iri.startswith(base_iri)]
+    fresh = {iri for iri in lost if iri not in carried}
+    labels = _labels(old, fresh) if fresh else {}
+    return [
+        carried.get(iri) or Tombstone(iri, kind_of(iri, old.base_iri), labels[iri], old.id, day)
+        for iri in lost
+        if iri in carried or iri in labels
+    ]
+
+
+def _without(values: Any, others: Any) -> list[str]:
+    """Those values of a column that another one does not have."""
+    found: list[str] = values.filter(pc.invert(pc.is_in(values, value_set=others))).to_pylist()
+    return found
 
 
 def write(folder: Path, stones: Iterable[Tombstone]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from integgraph.errors import InputError, Problem
@@ -19,8 +18,6 @@ from integgraph.ontology import near
 SAME, DIFFERENT, PART_OF, UNDECIDED = "owl:sameAs", "owl:differentFrom", "dct:isPartOf", "ig:undecidedIdentity"
 PREDICATES = (SAME, DIFFERENT, PART_OF, UNDECIDED)
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification", "comment")
-BY_HAND = "semapv:ManualMappingCuration"
-"""The justification of what a person decided (Semantic Mapping Vocabulary)."""
 OUTWARD = "outward"
 """Files whose names begin so hold links to other collections, not decisions; see :mod:`integgraph.identity.outward`."""
 _ID = re.compile(r"(actor|network):[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -28,39 +25,8 @@ _SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """One reviewed decision about two things.
-
-    Attributes:
-        subject: What is decided about, as ``actor:<id>`` or ``network:<id>``.
-        predicate: One of ``PREDICATES``.
-        object: The other thing; of two that are the same it is the canonical one, of a part the whole.
-        grounds: Why, in words.
-        file, line: Where the row stands.
-        justification: How it came about, as a term of the Semantic Mapping Vocabulary.
-        role: Who decided, as a role, never a name of a person.
-        day: When, as YYYY-MM-DD; empty if not known.
-        confidence: From 0 to 1; ``None`` if not given.
-        subject_label, object_label: What the two were called when it was decided.
-    """
-
-    subject: str
-    predicate: str
-    object: str
-    grounds: str
-    file: str = ""
-    line: int = 0
-    justification: str = BY_HAND
-    role: str = ""
-    day: str = ""
-    confidence: float | None = None
-    subject_label: str = ""
-    object_label: str = ""
-
-    @property
-    def where(self) -> str:
-        """File and line, as problems name them."""
-        return f"{self.file}:{self.line}"
+class Decision(sssom.Statement):
+    """One reviewed decision; ``object`` is the canonical one of two that are the same, or the whole of a part."""
 
     @property
     def ends(self) -> frozenset[str]:
@@ -144,45 +110,7 @@ def _decision(row: Mapping[str, str], file: str, line: int, problems: list[Probl
         raise ValueError(f"'{row['predicate_id'][:_SHOWN]}' is not a decision. Use one of: {', '.join(PREDICATES)}.")
     if row["subject_id"] == row["object_id"]:
         raise ValueError(f"{row['subject_id']} is compared with itself.")
-    return Decision(
-        row["subject_id"],
-        row["predicate_id"],
-        row["object_id"],
-        row["comment"],
-        file,
-        line,
-        row["mapping_justification"],
-        row.get("author_label", ""),
-        day_of(row, file, line, problems),
-        confidence_of(row, file, line, problems),
-        row.get("subject_label", ""),
-        row.get("object_label", ""),
-    )
-
-
-def day_of(row: Mapping[str, str], file: str, line: int, problems: list[Problem]) -> str:
-    """The day of a row; what is no day is told as a warning and left out."""
-    text = row.get("mapping_date", "")
-    if not text:
-        return ""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        message = f"mapping_date is '{text[:_SHOWN]}', but must be a day such as 2026-11-23; it is left out."
-        problems.append(Problem(message, "warning", file, line))
-        return ""
-
-
-def confidence_of(row: Mapping[str, str], file: str, line: int, problems: list[Problem]) -> float | None:
-    """The confidence of a row; what is no number from 0 to 1 is told as a warning and left out."""
-    text = row.get("confidence", "")
-    if not text:
-        return None
-    if re.fullmatch(r"[01]?\.?\d{0,15}", text) and text != "." and 0 <= float(text) <= 1:
-        return float(text)
-    message = f"confidence is '{text[:_SHOWN]}', but must be a number from 0 to 1; it is left out."
-    problems.append(Problem(message, "warning", file, line))
-    return None
+    return Decision(*sssom.stated(row, row["object_id"], file, line, problems))
 
 
 def check_known(decisions: Iterable[Decision], known: Iterable[str]) -> list[Problem]:

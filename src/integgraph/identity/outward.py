@@ -16,16 +16,7 @@ from pathlib import Path
 
 from integgraph.errors import Problem
 from integgraph.identity import sssom
-from integgraph.identity.decisions import (
-    BY_HAND,
-    REQUIRED,
-    SAME,
-    Decision,
-    confidence_of,
-    day_of,
-    is_outward,
-    near_things,
-)
+from integgraph.identity.decisions import REQUIRED, SAME, Decision, is_outward, near_things
 from integgraph.identity.standing import Standing
 
 MATCHES = ("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch")
@@ -72,36 +63,12 @@ _TWO_NAMES = ("www.wikidata.org/wiki/", "wikidata.org/wiki/", "www.geonames.org/
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One thing of ours and one of another collection.
+class Link(sssom.Statement):
+    """One thing of ours, and the IRI of one of another collection.
 
-    Attributes:
-        subject: Ours: ``actor:<id>``, ``network:<id>``, ``place:<id>`` or ``concept:<scheme>/<id>``.
-        predicate: ``owl:sameAs``, or one of :data:`MATCHES` for a concept.
-        object: The IRI, whole.
-        grounds: Why, in words.
-        file, line: Where the row stands.
-        justification, role, day, confidence, subject_label, object_label: As in
-            :class:`~integgraph.identity.decisions.Decision`.
+    The subject is ``actor:<id>``, ``network:<id>``, ``place:<id>`` or ``concept:<scheme>/<id>``; the predicate
+    ``owl:sameAs``, or one of :data:`MATCHES` for a concept.
     """
-
-    subject: str
-    predicate: str
-    object: str
-    grounds: str
-    file: str = ""
-    line: int = 0
-    justification: str = BY_HAND
-    role: str = ""
-    day: str = ""
-    confidence: float | None = None
-    subject_label: str = ""
-    object_label: str = ""
-
-    @property
-    def where(self) -> str:
-        """File and line, as problems name them."""
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +109,7 @@ def _link(row: Mapping[str, str], prefixes: Mapping[str, str], file: str, line: 
     if predicate not in allowed:
         kind = subject.partition(":")[0]
         raise ValueError(f"'{predicate[:_SHOWN]}' is not for {kind}s. Use one of: {', '.join(allowed)}.")
-    return Link(
-        subject,
-        predicate,
-        outward_iri(row["object_id"], prefixes),
-        row["comment"],
-        file,
-        line,
-        row["mapping_justification"],
-        row.get("author_label", ""),
-        day_of(row, file, line, problems),
-        confidence_of(row, file, line, problems),
-        row.get("subject_label", ""),
-        row.get("object_label", ""),
-    )
+    return Link(*sssom.stated(row, outward_iri(row["object_id"], prefixes), file, line, problems))
 
 
 def outward_iri(text: str, prefixes: Mapping[str, str] | None = None) -> str:

@@ -10,10 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from integgraph.errors import Problem
 
+BY_HAND = "semapv:ManualMappingCuration"
+"""The justification of what a person decided (Semantic Mapping Vocabulary)."""
+_SHOWN = 100
 MAX_BYTES = 50_000_000
 """Largest file that is read."""
 MAX_CELL = 10_000
@@ -29,6 +34,40 @@ class Row:
 
     line: int
     cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one row states about two things.
+
+    Attributes:
+        subject, predicate, object: What is stated.
+        grounds: Why, in words.
+        file, line: Where the row stands.
+        justification: How it came about, as a term of the Semantic Mapping Vocabulary.
+        role: Who stated it, as a role, never a name of a person.
+        day: When, as YYYY-MM-DD; empty if not known.
+        confidence: From 0 to 1; ``None`` if not given.
+        subject_label, object_label: What the two were called then.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    grounds: str
+    file: str = ""
+    line: int = 0
+    justification: str = BY_HAND
+    role: str = ""
+    day: str = ""
+    confidence: float | None = None
+    subject_label: str = ""
+    object_label: str = ""
+
+    @property
+    def where(self) -> str:
+        """File and line, as problems name them."""
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +119,49 @@ def read(file: Path, required: Sequence[str]) -> MappingSet:
     return MappingSet(columns, tuple(rows), prefixes, tuple(sorted(problems, key=lambda each: each.line or 0)))
 
 
+def stated(row: Mapping[str, str], thing: str, file: str, line: int, problems: list[Problem]) -> tuple[Any, ...]:
+    """The values of a :class:`Statement`, in order; ``thing`` is its object."""
+    return (
+        row["subject_id"],
+        row["predicate_id"],
+        thing,
+        row["comment"],
+        file,
+        line,
+        row["mapping_justification"],
+        row.get("author_label", ""),
+        _day(row, file, line, problems),
+        _confidence(row, file, line, problems),
+        row.get("subject_label", ""),
+        row.get("object_label", ""),
+    )
+
+
+def _day(row: Mapping[str, str], file: str, line: int, problems: list[Problem]) -> str:
+    """The day of a row; what is no day is told as a warning and left out."""
+    text = row.get("mapping_date", "")
+    if not text:
+        return ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        message = f"mapping_date is '{text[:_SHOWN]}', but must be a day such as 2026-11-23; it is left out."
+        problems.append(Problem(message, "warning", file, line))
+        return ""
+
+
+def _confidence(row: Mapping[str, str], file: str, line: int, problems: list[Problem]) -> float | None:
+    """The confidence of a row; what is no number from 0 to 1 is told as a warning and left out."""
+    text = row.get("confidence", "")
+    if not text:
+        return None
+    if re.fullmatch(r"[01]?\.?\d{0,15}", text) and text != "." and 0 <= float(text) <= 1:
+        return float(text)
+    message = f"confidence is '{text[:_SHOWN]}', but must be a number from 0 to 1; it is left out."
+    problems.append(Problem(message, "warning", file, line))
+    return None
+
+
 def cells(line: str) -> list[str]:
     r"""The cells of one line.
 
@@ -124,6 +206,8 @@ def plain(text: str) -> str:
     >>> plain("Caritas\x1b[31m\n Halle\u202e ")
     'Caritas [31m Halle'
     """
+    if text.isprintable() and "  " not in text:  # as most are, and sooner seen
+        return text.strip()
     return " ".join(_STEERING.sub(" ", text).split())
 
 

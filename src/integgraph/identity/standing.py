@@ -50,6 +50,11 @@ class Standing:
             if each.predicate != SAME:
                 self._others[frozenset((self.group(each.subject), self.group(each.object)))].append(each)
 
+    @classmethod
+    def of(cls, decisions: Iterable[Decision] | Standing) -> Standing:
+        """Decisions taken together, unless they are already."""
+        return decisions if isinstance(decisions, Standing) else cls(decisions)
+
     def group(self, thing: str) -> str:
         """A name for the group that a thing belongs to; the same for all that are the same, and else of no meaning."""
         self._parent.setdefault(thing, thing)
@@ -214,7 +219,7 @@ class Standing:
                 )
 
 
-def canonical_ids(decisions: Iterable[Decision]) -> dict[str, str]:
+def canonical_ids(decisions: Iterable[Decision] | Standing) -> dict[str, str]:
     """Thing → canonical thing, for everything that is the same as something else; see :meth:`Standing.canonical`.
 
     Raises:
@@ -224,7 +229,7 @@ def canonical_ids(decisions: Iterable[Decision]) -> dict[str, str]:
     >>> canonical_ids(rows)
     {'actor:b': 'actor:a'}
     """
-    standing = Standing(decisions)
+    standing = Standing.of(decisions)
     problems = standing.contradictions()
     if problems:
         raise InputError(problems)
@@ -236,9 +241,9 @@ def contradictions(decisions: Iterable[Decision]) -> list[Problem]:
     return Standing(decisions).contradictions()
 
 
-def in_force(decisions: Iterable[Decision]) -> list[Decision]:
+def in_force(decisions: Iterable[Decision] | Standing) -> list[Decision]:
     """Decisions without the doubts that a row settled by making the two one; those stay in the file as history."""
-    standing = Standing(decisions)
+    standing = Standing.of(decisions)
     return [
         each
         for each in standing.decisions
