@@ -14,6 +14,7 @@ import pytest
 
 from integgraph.build import Built
 from integgraph.errors import FormatNotAvailable, QueryRefused, QuerySyntaxError, QueryTooLarge, ReleaseError
+from integgraph.ontology import PREFIXES
 from integgraph.store import (
     FORMATS,
     Bounds,
@@ -219,6 +220,11 @@ def test_a_release_answers_and_dumps(golden: Built) -> None:
     assert b"workingLabel" in store.dump_view("turtle")
     assert b"workingLabel" in store.dump("trig")
     assert store.graph(golden.release.base_iri + "profile/beta")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_our_prefixes_need_no_declaration(golden: Built, prefix: str) -> None:
+    assert golden.release.store().ask(f"ASK {{ ?s {prefix}:x ?o }}") is False
 
 
 def test_every_format_is_known_by_its_own_name() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,7 @@ class Format:
 
 
 _PREFIXES = dict(PREFIXES)
+_BEGINNINGS = tuple((f"{prefix}:", prefix, iri) for prefix, iri in PREFIXES.items())
 _ROWS: tuple[Kind, ...] = ("solutions", "boolean")
 FORMATS: Mapping[str, Format] = {
     each.name: each
@@ -118,6 +120,14 @@ class Bounds:
 
     size: int | None = None
     rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Most that a query may be: its length in bytes, and how deep its brackets are nested."""
+
+    length: int
+    nesting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +309,7 @@ class EmbeddedStore:
         bindings: Bindings | None = None,
         dataset: Dataset | None = None,
         base: str | None = None,
+        gate: Gate | None = None,
     ) -> Begun:
         """An answer before it is written; arguments and errors as for :meth:`answer`.
 
@@ -308,8 +319,9 @@ class EmbeddedStore:
             bindings: Values for variables.
             dataset: The graphs to ask, instead of the current view and all profiles.
             base: What relative IRIs are relative to; without it they are refused.
+            gate: Most that a query may be; without it, the default.
         """
-        found = self._run(query, bindings, dataset, base)
+        found = self._run(query, bindings, dataset, base, gate)
         kind: Kind = "triples"
         if isinstance(found, ox.QuerySolutions):
             kind = "solutions"
@@ -338,13 +350,23 @@ class EmbeddedStore:
         return sorted((quad.triple for quad in self._store.quads_for_pattern(None, None, None, iri(name))), key=str)
 
     def _run(
-        self, query: str, bindings: Bindings | None, dataset: Dataset | None = None, base: str | None = None
+        self,
+        query: str,
+        bindings: Bindings | None,
+        dataset: Dataset | None = None,
+        base: str | None = None,
+        gate: Gate | None = None,
     ) -> Any:
-        check_query(query)
+        if gate is None:
+            check_query(query)
+        else:
+            check_query(query, length=gate.length, nesting=gate.nesting)
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
         store, graphs = (self._store, {}) if dataset is None else self._graphs(dataset)
         try:
-            return store.query(query, base_iri=base, prefixes=_PREFIXES, substitutions=substitutions or None, **graphs)
+            return store.query(
+                query, base_iri=base, prefixes=_prefixes_in(query), substitutions=substitutions or None, **graphs
+            )
         except SyntaxError as error:
             raise QuerySyntaxError(explain_syntax(str(error))) from None
         except (ValueError, RuntimeError) as error:
@@ -410,6 +432,13 @@ class Begun:
             self._found.serialize(target, format=self.format.engine)
 
 
+def _prefixes_in(query: str) -> dict[str, str]:
+    """The prefixes that a query may use; the engine reads each one it is given for every query anew."""
+    if "\\" in query:  # a name may be spelled with escapes (SPARQL 1.1, section 19.2)
+        return _PREFIXES
+    return {prefix: iri for beginning, prefix, iri in _BEGINNINGS if beginning in query}
+
+
 def _rows(found: ox.QuerySolutions) -> Rows:
     names = tuple(variable.value for variable in found.variables)
     return Rows(names, tuple(tuple(solution[name] for name in names) for solution in found))
@@ -442,54 +471,57 @@ _ENDS: Mapping[str, tuple[bytes, re.Pattern[bytes], int]] = {
     "tsv": (b"\n", re.compile(rb"(?!)"), 1),
     "xml": (b"<result>", re.compile(rb"(?!)"), 0),
 }
+_NO_END: tuple[bytes, re.Pattern[bytes], int] = (b"", re.compile(b""), 0)
 
 
 class _Bounded(io.BytesIO):
     """A buffer that refuses to grow past its bounds: an answer is whole or an error.
 
     Rows are counted in what is written, because the engine writes its results itself: first quickly, then, where the
-    limit seems to be passed, exactly.
+    limit seems to be passed, exactly. No row is shorter than a byte, so short answers need not be looked at.
     """
 
     def __init__(self, bounds: Bounds, format_name: str) -> None:
         super().__init__()
-        self._bounds = bounds
-        self._mark, self._texts, self._others = _ENDS.get(format_name, (b"", re.compile(b""), 0))
-        self._seen = 0  # marks up to here, those within texts among them
-        self._tail = b""
+        self._mark, self._texts, self._others = _ENDS.get(format_name, _NO_END)
+        self._most = sys.maxsize if bounds.size is None else bounds.size
+        self._rows_most = sys.maxsize if bounds.rows is None or not self._mark else bounds.rows
+        self._counted = 0  # bytes in which marks have been counted
+        self._seen = 0  # marks in them, those within texts among them
         self._false = 0  # marks within texts, as far as they were looked for
 
     def write(self, data: Any) -> int:
-        limit = self._bounds.size
-        if limit is not None and self.tell() + len(data) > limit:
+        size = self.tell() + len(data)
+        if size > self._most:
             raise QueryTooLarge(
-                f"The answer is larger than {limit:,} bytes. Ask for less, or add LIMIT; "
+                f"The answer is larger than {self._most:,} bytes. Ask for less, or add LIMIT; "
                 "the whole data is in the dump of the release."
             )
         written = super().write(data)
-        if self._bounds.rows is not None and self._mark:
-            self._count(bytes(data), self._bounds.rows)
+        if size > self._rows_most:
+            self._count()
         return written
 
     def check(self) -> None:
         """Called at the end, when no text is cut in two any more."""
-        if self._bounds.rows is not None and self._mark and self._rows() > self._bounds.rows:
-            self._look(self._bounds.rows)
+        if self._rows() > self._rows_most:
+            self._look()
 
-    def _count(self, data: bytes, limit: int) -> None:
-        joined = self._tail + data
-        self._seen += joined.count(self._mark)
-        self._tail = joined[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
-        if self._rows() > limit:
-            self._look(limit)
+    def _count(self) -> None:
+        with self.getbuffer() as written:
+            new = bytes(written[max(0, self._counted - len(self._mark) + 1) :])
+        self._counted = self.tell()
+        self._seen += new.count(self._mark)
+        if self._rows() > self._rows_most:
+            self._look()
 
     def _rows(self) -> int:
         return self._seen - self._false - self._others
 
-    def _look(self, limit: int) -> None:
+    def _look(self) -> None:
         self._false = self._seen - self._texts.sub(b"", self.getvalue()).count(self._mark)
-        if self._rows() > limit:
-            raise _too_many(limit, "rows")
+        if self._rows() > self._rows_most:
+            raise _too_many(self._rows_most, "rows")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from integgraph import errors
@@ -47,6 +48,7 @@ Opener = Callable[..., Handler]
 
 _LINUX = sys.platform == "linux"
 _BLOCK = 1 << 18
+_ASKED = 1 << 16  # bytes of requests that are taken in at once
 _CLEARED = 10.0  # seconds until threads that have ended are gone
 _NO_MEMORY = "The query needed too much memory and was stopped. Ask for less."
 DIED = "The query ended its worker, most likely because it needed too much memory. Ask for less."
@@ -65,7 +67,7 @@ class Written:
     """An answer that travels as bytes: what it is, and its content.
 
     Attributes:
-        head: Says what the content is; picklable.
+        head: Says what the content is; picklable, and hashable.
         body: The content, or a function that writes it while it is being made.
     """
 
@@ -443,7 +445,7 @@ def begin(handle: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
     die_with(int(sys.argv[1]))
     control = socket.socket(fileno=handle)
-    asked = _next_request(control, bytearray())
+    asked = next(_requests(control), None)
     if asked is not None:
         _breed(control, *pickle.loads(asked))  # noqa: S301 - from a process of ours
 
@@ -534,25 +536,23 @@ def _live(
     deny_network()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)  # what a query leaves behind is hardly ever a cycle
-    received = bytearray()
-    while True:
-        request = _next_request(own, received)
-        if request is None:
-            return
+    for request in _requests(own):
         _answer(own, handler, request, refused)
 
 
-def _next_request(own: socket.socket, received: bytearray) -> bytes | None:
+def _requests(own: socket.socket) -> Iterator[bytes]:
+    """What is asked, until nobody can ask any more."""
+    received = bytearray()
     while True:
-        for _, content in frames(received):
-            return content
         try:
-            block = own.recv(_BLOCK)
+            block = own.recv(_ASKED)
         except OSError:
-            return None
+            return
         if not block:
-            return None
+            return
         received += block
+        for _, content in frames(received):
+            yield content
 
 
 def _answer(own: socket.socket, handler: Handler | None, request: bytes, refused: IntegGraphError | None) -> None:
@@ -571,7 +571,7 @@ def _answer(own: socket.socket, handler: Handler | None, request: bytes, refused
 
 
 def _write(own: socket.socket, answer: Written) -> None:
-    facts = pickle.dumps(answer.head)
+    facts = _facts(answer.head)
     if isinstance(answer.body, bytes) and len(answer.body) <= _BLOCK:
         own.sendall(frame(WHOLE, len(facts).to_bytes(2, "big") + facts + answer.body))
         return
@@ -588,6 +588,11 @@ def _write(own: socket.socket, answer: Written) -> None:
         own.sendall(_FRAME.pack(DATA, len(part)))
         own.sendall(part)
     own.sendall(frame(END))
+
+
+@lru_cache(maxsize=1024)
+def _facts(head: Any) -> bytes:
+    return pickle.dumps(head)
 
 
 class _Sending:

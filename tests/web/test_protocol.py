@@ -32,6 +32,7 @@ GRAPHS = {"application/rdf+xml", "text/turtle", "application/n-triples", "applic
 LABEL = "ig:workingLabel"
 NAMES = f"SELECT ?n ?name {{ ?n a ig:Network ; {LABEL} ?name }} ORDER BY ?name"
 TRIPLES = f"CONSTRUCT WHERE {{ ?n {LABEL} ?name }}"
+_MIXED = [(1, "GET"), (2, "HEAD"), (3, "GET"), (2, "GET")]
 JSON = {"Accept": "application/sparql-results+json"}
 
 
@@ -347,6 +348,33 @@ def test_every_format_has_the_triples_of_the_embedded_store(
 
 
 # -- methods, other origins, errors
+
+
+def test_answers_on_one_connection_come_in_the_order_of_the_requests(server: Server) -> None:
+    query = quote("SELECT ?n { ?n ig:workingLabel ?name } ORDER BY ?n LIMIT ")
+    lines = [f"{method} /sparql.csv?query={query}{number} HTTP/1.1\r\nHost: x\r\n" for number, method in _MIXED]
+    lines[-1] += "Connection: close\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+        connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
+        with connection.makefile("rb") as file:
+            received = file.read()
+    for number, method in _MIXED:
+        head, _, received = received.partition(b"\r\n\r\n")
+        fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+        assert head.startswith(b"HTTP/1.1 200 ") and fields[b"x-content-type-options"] == b"nosniff"
+        size = int(fields[b"content-length"]) if method == "GET" else 0
+        body, received = received[:size], received[size:]
+        assert body.count(b"\n") == (number + 1 if method == "GET" else 0)
+    assert (fields[b"connection"], received) == (b"close", b"")
+
+
+def test_an_old_client_is_answered_and_its_connection_closed(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+        connection.sendall(b"GET /sparql?query=ASK%20%7B%7D HTTP/1.0\r\n\r\n")
+        with connection.makefile("rb") as file:
+            head, _, body = file.read().partition(b"\r\n\r\n")
+    assert b"connection: close" in head.lower()
+    assert json.loads(body)["boolean"] is True
 
 
 def test_head_has_the_headers_of_get_and_no_body(server: Server) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from urllib.parse import unquote_plus
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from integgraph.build import Built
-from integgraph.web.protocol import DIRECT, FORM
+from integgraph.errors import QuerySyntaxError
+from integgraph.web.protocol import DIRECT, FORM, Sent, read
 
 COUNT = "SELECT (COUNT(?n) AS ?networks) { ?n a ig:Network }"
 NAMES = "SELECT ?n ?name { ?n a ig:Network ; ig:workingLabel ?name } ORDER BY ?name"
@@ -156,3 +160,24 @@ def test_a_browser_gets_a_page(client: TestClient) -> None:
     assert broken.status_code == 400
     assert "That did not work" in broken.text
     assert "<script" not in broken.text
+
+
+# -- what was sent, taken apart
+
+_PIECES = ["%", "2", "F", "%25", "%41", "%c3%A4", "%ff", "%E2%82%AC", "+", "=", "%3D", "\n", "\r", " ", "_", "\t", "x"]
+
+
+@given(pieces=st.lists(st.sampled_from(_PIECES), max_size=12))
+@example(pieces=["%", "\n", "x"])
+@example(pieces=["%", "\r", "2", "F", "\n"])
+@example(pieces=["%25", "41"])
+def test_values_are_read_as_the_library_reads_them(pieces: list[str]) -> None:
+    value = "".join(["?", *pieces])
+    sent = Sent(f"query={value}".encode(), None, "", "", "", False, True)
+    try:
+        expected = unquote_plus(value, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(QuerySyntaxError, match="not UTF-8"):
+            read(sent)
+        return
+    assert read(sent).query == expected

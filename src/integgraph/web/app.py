@@ -31,7 +31,7 @@ from integgraph.errors import IntegGraphError
 from integgraph.exports import Downloads
 from integgraph.release import Release
 from integgraph.settings import Settings
-from integgraph.store import Bounds
+from integgraph.store import Bounds, Gate
 from integgraph.web import api, downloads, health, linked, metrics, pages, problems
 from integgraph.web.clients import Allowances, Proxies, Tokens
 from integgraph.web.connections import BoundedProtocol
@@ -178,7 +178,7 @@ def _options(settings: Settings, prefix: str) -> Options:
             waiting=settings.waiting,
             share=settings.waiting if settings.trust_everyone else max(settings.waiting // 4, 1),
         ),
-        Endpoint(settings.query_length, settings.query_nesting, bounds),
+        Endpoint(Gate(settings.query_length, settings.query_nesting), bounds),
         Limits(settings.query_length, settings.query_nesting, settings.answer_bytes, settings.answer_rows),
         prefix,
     )

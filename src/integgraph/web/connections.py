@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from integgraph.web.exchange import WHOLE
 from integgraph.web.headers import ALWAYS
 
 _HEAD_BYTES = 65_536
@@ -35,6 +38,10 @@ class _Together(asyncio.Transport):
         elif data[:9] == b"HTTP/1.1 " and data[9:12] != b"100":
             self._head = bytes(data)
             return
+        self._transport.write(data)
+
+    def write_all(self, data: bytes) -> None:
+        """Send an answer that is whole."""
         self._transport.write(data)
 
     def flush(self) -> None:
@@ -137,6 +144,26 @@ class BoundedProtocol(HttpToolsProtocol):
         """The client sends no more. Where it waits for several answers, it gets them; else it is taken as gone."""
         self._last = bool(self.pipeline)
         return self._last
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Offer the application to send whole answers."""
+        cycle.scope["extensions"] = {WHOLE: {"send": partial(self._send_whole, cycle)}}
+        super()._start_asgi_task(cycle, app)
+
+    def _send_whole(self, cycle: RequestResponseCycle, status: int, lines: bytes, content: bytes) -> bool:
+        """Send an answer at once, as uvicorn does in two steps."""
+        if self.flow.write_paused or cycle.disconnected or cycle.response_started:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        date = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
+        end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self._out.write_all(b"".join([STATUS_LINE[status], date, lines, end, content]))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def on_response_complete(self) -> None:
         """What came behind the last whole request is refused after the answers to those before it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from integgraph.errors import IntegGraphError, QuerySyntaxError
 from integgraph.web import problems
 from integgraph.web.clients import Allowances, Proxies, Tokens, client_key
-from integgraph.web.exchange import GONE, Broken, ClientGone, Exchange
+from integgraph.web.exchange import GONE, WHOLE, Broken, ClientGone, Exchange
 from integgraph.web.headers import preflight
 from integgraph.web.logs import log_fault, log_request
 from integgraph.web.metrics import Metrics
@@ -37,6 +38,7 @@ _CHEAP = (
     "/changes.", "/.well-known/",
 )  # fmt: skip
 """Addresses that cost no query time."""
+_NONE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Door:
             self.trust_everyone or token is not None,
             token,
             self.allowances,
+            send_whole=scope.get("extensions", _NONE).get(WHOLE, _NONE).get("send"),
         )
 
     def scope(self, scope: Scope) -> Scope:

@@ -27,6 +27,8 @@ ALWAYS: list[tuple[bytes, bytes]] = [
     (name.encode(), value.encode()) for name, value in (*SECURITY.items(), *OPEN.items())
 ]
 """Both, as they are sent."""
+LINES = b"".join([b"%b: %b\r\n" % pair for pair in ALWAYS])
+"""Both, as lines of the head of an answer."""
 
 _ASKED_WITH = b"Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range"
 

@@ -7,15 +7,16 @@ Source: SPARQL 1.1 Protocol (W3C, 2013), section 2.1; RFC 9110, section 12.5.1.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote_plus, urlencode
+from urllib.parse import parse_qs, unquote, urlencode
 
 from integgraph.errors import FormatNotAvailable, QuerySyntaxError, UpdateRefused, WrongMediaType
 from integgraph.ontology import near
-from integgraph.store import FORMATS, Bounds, Dataset, EmbeddedStore, Kind, check_query, formats_for
+from integgraph.store import FORMATS, Bounds, Dataset, EmbeddedStore, Gate, Kind, formats_for
 from integgraph.web.negotiation import Choice, choose
 from integgraph.workers import Written
 
@@ -92,16 +93,14 @@ def is_finished(head: Head) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The endpoint's limits; sizes in bytes.
+    """The endpoint's limits.
 
     Attributes:
-        length: Longest query.
-        nesting: Deepest nesting of brackets.
+        gate: Most that a query may be.
         bounds: Most that an answer may hold.
     """
 
-    length: int
-    nesting: int
+    gate: Gate
     bounds: Bounds
 
     def answer(self, store: EmbeddedStore, sent: Sent, base: str) -> Written:
@@ -119,9 +118,8 @@ class Endpoint:
         asked = read(sent)
         if asked.query is None:
             raise no_query()
-        check_query(asked.query, length=self.length, nesting=self.nesting)
         formats = formats_of(asked.format, sent.accept)
-        begun = store.begin(asked.query, formats, None, asked.dataset, base)
+        begun = store.begin(asked.query, formats, None, asked.dataset, base, self.gate)
         media_type = media_type_of(begun.format.name)
         if asked.stream:
             if not sent.streams:
@@ -179,7 +177,7 @@ def read(sent: Sent) -> Asked:
 def _fields(raw: bytes) -> dict[str, list[str]]:
     try:
         if raw.startswith(b"query=") and b"&" not in raw and raw.isascii():  # as most are, and sooner read
-            return {"query": [unquote_plus(raw[6:].decode("ascii"), errors="strict")]}
+            return {"query": [_unquoted(raw[6:])]}
         return parse_qs(
             raw.decode("ascii" if raw.isascii() else "utf-8"),
             keep_blank_values=True,
@@ -190,6 +188,20 @@ def _fields(raw: bytes) -> dict[str, list[str]]:
         raise QuerySyntaxError("The request is not UTF-8.") from None
     except ValueError:
         raise QuerySyntaxError(f"The request has more than {_MOST_FIELDS:,} parameters.") from None
+
+
+def _unquoted(value: bytes) -> str:
+    """The text of a value in ASCII, read as :func:`urllib.parse.unquote_plus` does, in a tenth of the time.
+
+    ``%3F`` is ``=3F`` to the library's reader of quoted-printable text, which is written in C. It takes two characters
+    away for each that is quoted as it should be, less for any that is not, and more only where lines end.
+    """
+    value = value.replace(b"+", b" ")
+    if b"\n" not in value and b"\r" not in value:
+        read = binascii.a2b_qp(value.replace(b"=", b"=3D").replace(b"%", b"="))
+        if len(read) == len(value) - 2 * value.count(b"%"):
+            return read.decode("utf-8")
+    return unquote(value.decode("ascii"), errors="strict")
 
 
 def _text(body: bytes) -> str:
@@ -256,6 +268,7 @@ def wants_page(accept: str) -> bool:
     return choose(accept, [*choices("solutions"), *choices("triples"), HTML]) is HTML
 
 
+@lru_cache
 def media_type_of(name: str) -> str:
     """What a format is sent as.
 
