@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from integgraph.errors import OntologyError
@@ -45,66 +45,86 @@ class Aggregate:
 
 
 class _Columns:
-    """Columns of the tables as plain lists, each read once."""
+    """Columns of the tables, each read once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[tuple[str, str], list[Any]] = {}
+        self._known: dict[tuple[str, str], pa.Array] = {}
 
-    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Rows of some columns."""
+    def read(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Some columns, each in one piece."""
         new = [column for column in columns if (table, column) not in self._known]
         if new:
-            data = pq.ParquetFile(self._folder / f"{table}.parquet").read(new)
-            self._known |= {(table, column): data.column(column).to_pylist() for column in new}
-        return zip(*(self._known[table, column] for column in columns), strict=True)
+            data = pq.ParquetFile(self._folder / f"{table}.parquet").read(new).combine_chunks()
+            self._known |= {(table, column): _in_one_piece(data.column(column)) for column in new}
+        return pa.table({column: self._known[table, column] for column in columns})
+
+    @cached_property
+    def members(self) -> pa.Table:
+        """Every pair of a network and an actor that counts as its member, and how many networks each actor is in."""
+        rows = self.read("memberships", ("network", "actor", "counts_as_member"))
+        pairs = rows.filter(pc.field("counts_as_member")).group_by(["network", "actor"]).aggregate([])
+        return pairs.group_by("actor").aggregate([("network", "count")]).rename_columns(["actor", "networks"])
+
+
+def _in_one_piece(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.array([], column.type)
+
+
+def _flat(rows: pa.Table, column: str) -> pa.Table:
+    """A row for each value in a column of lists; none where a list is empty."""
+    lists = _in_one_piece(rows.combine_chunks().column(column))
+    place = rows.column_names.index(column)
+    return rows.take(pc.list_parent_indices(lists)).set_column(place, column, pc.list_flatten(lists))
+
+
+def _counted(rows: pa.Table, keys: Sequence[str], counts: Sequence[tuple[Any, str]]) -> Mapping[Key, tuple[int, ...]]:
+    """Rows grouped by some columns: key → counts."""
+    found = rows.group_by(list(keys)).aggregate(list(counts))
+    names = [name for name in found.column_names if name not in keys]
+    values = zip(*(found.column(name).to_pylist() for name in names), strict=True)
+    return dict(zip(zip(*(found.column(key).to_pylist() for key in keys), strict=True), values, strict=True))
+
+
+_ROWS: tuple[list[str], str] = ([], "count_all")
 
 
 def _by(*columns: str) -> Callable[[_Columns, Ontology], Mapping[Key, tuple[int, ...]]]:
     """Networks by every combination of the values in these columns of ``networks``."""
 
     def count(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
-        found = Counter(key for row in tables.rows("networks", columns) for key in product(*row))
-        return {key: (number,) for key, number in found.items()}
+        rows = tables.read("networks", columns)
+        for column in columns:
+            rows = _flat(rows, column)
+        return _counted(rows, columns, [_ROWS])
 
     return count
 
 
 def _funder_categories(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
-    networks: dict[str, set[str]] = {}
-    flows: Counter[str] = Counter()
-    for network, categories in tables.rows("funding", ("network", "categories")):
-        for category in categories:
-            networks.setdefault(category, set()).add(network)
-            flows[category] += 1
-    return {(category,): (len(found), flows[category]) for category, found in networks.items()}
+    rows = _flat(tables.read("funding", ("network", "categories")), "categories")
+    return _counted(rows, ["categories"], [("network", "count_distinct"), _ROWS])
 
 
 def _states(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
     fields = [each.key for each in network_fields(ontology) if each.required]
-    states = {field: Counter(tables.rows("networks", [f"{field}_state"])) for field in fields}
-    return {(field, state): (number,) for field, found in states.items() for (state,), number in found.items()}
-
-
-def _memberships(tables: _Columns) -> set[tuple[str, str]]:
-    rows = tables.rows("memberships", ("network", "actor", "counts_as_member"))
-    return {(network, actor) for network, actor, counts in rows if counts}
+    found: dict[Key, tuple[int, ...]] = {}
+    for field in fields:
+        column = f"{field}_state"
+        counted = _counted(tables.read("networks", [column]), [column], [_ROWS])
+        found.update({(field, state): counts for (state,), counts in counted.items()})
+    return found
 
 
 def _degrees(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
-    networks = Counter(actor for _, actor in _memberships(tables))
-    return {(number,): (actors,) for number, actors in Counter(networks.values()).items()}
+    return _counted(tables.members, ["networks"], [_ROWS])
 
 
 def _sectors(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
-    members = Counter(actor for _, actor in _memberships(tables))
-    memberships: Counter[str] = Counter()
-    actors: Counter[str] = Counter()
-    for actor, sectors in tables.rows("actors", ("actor", "sectors")):
-        if actor in members:
-            memberships.update(dict.fromkeys(sectors, members[actor]))
-            actors.update(sectors)
-    return {(sector,): (number, actors[sector]) for sector, number in memberships.items()}
+    members, actors = tables.members, tables.read("actors", ("actor", "sectors"))
+    place = pc.index_in(actors.column("actor"), value_set=members.column("actor").combine_chunks())
+    rows = actors.append_column("networks", members.column("networks").take(place)).filter(pc.is_valid(place))
+    return _counted(_flat(rows, "sectors"), ["sectors"], [("networks", "sum"), _ROWS])
 
 
 _NETWORKS = ("networks",)

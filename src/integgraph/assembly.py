@@ -44,6 +44,7 @@ Said = Sequence[tuple[list[bytes], dict[str, Any]]]
 MOST_CHANGES = 200_000
 """Lines by which a renewed store may differ from the one that it started from; beyond that it is written anew."""
 
+_INDEX = "search.sqlite"
 BY_NETWORK = ("networks", "memberships", "funding", "fields", "target_groups")
 """Tables whose rows come from one network each."""
 
@@ -243,7 +244,7 @@ class Fresh:
         digests: dict[str, dict[str, str]] = {"dump.nq": {"sha256": written.sha256}}
         digests |= {part: {"content": digest} for part, digest in self._finish_tables(common).items()}
         self._enter(common_entries(common, self._ontology, self._decided.iris))
-        write_index(self._folder / "search.sqlite", self._entries())
+        write_index(self._folder / _INDEX, self._entries())
         shutil.rmtree(self._runs)
         return Assembled(self._statistics, digests)
 
@@ -365,6 +366,7 @@ class Renewed:
         # This begins while the files are still read. The store is the one of when everything was last written anew:
         # starting from the newest one would pile up small tables, until the engine merges them into all others.
         self._copied = helpers.submit(copy_all, self._base["tables"], old.path / "store", target)
+        self._index = helpers.submit(copy_hashed, old.path / _INDEX, folder / _INDEX)
 
     def forget(self, network: str) -> None:
         """Note what a network gave, before the ledger forgets it."""
@@ -500,8 +502,7 @@ class Renewed:
         return digests | {part: {"content": digest} for part, digest in counted.items()}
 
     def _search(self, actors: Mapping[str, Row | None], said: Mapping[str, Said], common: Common) -> None:
-        file = self._folder / "search.sqlite"
-        self._check("search.sqlite", copy_hashed(self._old.path / "search.sqlite", file))
+        self._check(_INDEX, self._index.result())
         iris = self._iris
         networks = [iris.thing("network", name) for name in {*self._gone, *self._given}]
         shared = [*common_entries(common, self._ontology, iris)]
@@ -514,7 +515,7 @@ class Renewed:
         if new != before:
             removed |= {each[0] for each in before}
             entries += shared
-        update_index(file, sorted(removed), entries)
+        update_index(self._folder / _INDEX, sorted(removed), entries)
 
 
 def _quads(lines: Iterable[bytes]) -> list[ox.Quad]:

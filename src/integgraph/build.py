@@ -469,8 +469,7 @@ class _Build:
         known = self.known
         if known is None:
             return self.ledger.count_profiles()
-        wanted = set(networks)
-        return sum(self._mapped(entry) is None for entry in self.ledger.profiles() if entry.network in wanted)
+        return sum(self._mapped(entry) is None for network in networks for entry in self.ledger.profiles(network))
 
     def _mapped(self, entry: ProfileEntry) -> bytes | None:
         """What this very profile was mapped to before."""
@@ -491,7 +490,7 @@ class _Build:
                 profiles = []
                 for entry in self.ledger.profiles(network):
                     things.update(f"actor:{name}" for name, _, _ in entry.facts["actors"])
-                    doubts = tuple(doubts_of(entry.file, entry.facts))
+                    doubts = tuple(doubts_of(entry.file, entry.facts["doubts"]))
                     draft = entry.facts.get("draft")
                     profiles.append(
                         ProfileJob(entry.slug, entry.file, entry.sha256, doubts, draft, self._mapped(entry))
@@ -532,11 +531,9 @@ class _Build:
 
     def describe(self, assembled: Assembled, decided: Decided) -> _Made:
         """Write what is left, make sure that no input has changed meanwhile, and state the facts of the manifest."""
-        doubts: list[Problem] = []
+        doubts = [doubt for file, found in self.ledger.doubts() for doubt in doubts_of(file, found)]
         known = {decided.iri(merged) for merged in decided.canonical}
-        for entry in self.ledger.profiles():
-            doubts.extend(doubts_of(entry.file, entry.facts))
-            known.add(self.iris.thing("profile", entry.slug))
+        known.update(self.iris.thing("profile", slug) for slug in self.ledger.slugs())
         warnings = [*doubts, *(problem for problem in self.problems if problem.severity == "warning")]
         (self.folder / "shapes.ttl").write_bytes(canonical_turtle(expanded_shapes(self.ontology)))
         write_json(self.folder / "context.jsonld", json_ld_context(self.ontology, self.ground.base_iri))
@@ -641,12 +638,14 @@ _OTHERS = ("links/*.sssom.tsv", "places/*.yaml")
 def stamps(data: Path) -> dict[str, tuple[int, int]]:
     """Size and time of the last change (nanoseconds) of every input."""
     found = {}
-    for file in (*sources.profile_files(data / "profiles"), *(file for each in _OTHERS for file in data.glob(each))):
+    files = [(f"profiles/{file.name}", file) for file in sources.profile_files(data / "profiles")]
+    files += [(file.relative_to(data).as_posix(), file) for each in _OTHERS for file in data.glob(each)]
+    for name, file in files:
         try:
-            facts = file.stat()
+            facts = os.stat(file)
         except FileNotFoundError:
             continue
-        found[file.relative_to(data).as_posix()] = (facts.st_size, facts.st_mtime_ns)
+        found[name] = (facts.st_size, facts.st_mtime_ns)
     return found
 
 

@@ -126,9 +126,9 @@ def read_of(record: Record, problems: Iterable[Problem], digest: str, ontology: 
     return Read(record.file, digest, record.slug, record.id, facts)
 
 
-def doubts_of(file: str, facts: Mapping[str, Any]) -> list[Problem]:
+def doubts_of(file: str, doubts: Iterable[Sequence[Any]]) -> list[Problem]:
     """The doubts kept with a profile, as warnings."""
-    return [Problem(message, "warning", file, line, where, advice) for message, line, where, advice in facts["doubts"]]
+    return [Problem(message, "warning", file, line, where, advice) for message, line, where, advice in doubts]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -169,6 +169,15 @@ class Ledger:
         for slug, network, file, digest, facts in self._db.execute(query, () if value is None else (value,)):
             yield ProfileEntry(slug, network, file, digest, json.loads(facts))
 
+    def doubts(self) -> Iterator[tuple[str, list[Any]]]:
+        """File and doubts of every profile that has any, ordered by file."""
+        query = (
+            "SELECT file, json_extract(facts, '$.doubts') FROM profiles "
+            "WHERE json_array_length(facts, '$.doubts') > 0 ORDER BY file"
+        )
+        for file, doubts in self._db.execute(query):
+            yield file, json.loads(doubts)
+
     def mapped(self, slug: str) -> bytes | None:
         """What a profile was mapped to, if it was."""
         found = self._db.execute("SELECT mapped FROM profiles WHERE slug = ?", (slug,)).fetchone()

@@ -797,8 +797,15 @@ def canonical_bytes(data: pa.Table) -> bytes:
     cells = [_cell_texts(data.column(name)) for name in data.column_names]
     if not cells or not data.num_rows:
         return b""
-    lines = pc.binary_join_element_wise(*cells, "\x1f")
-    return ("\n".join(lines.to_pylist()) + "\n").encode()
+    lines = pc.binary_join_element_wise(pc.binary_join_element_wise(*cells, "\x1f"), "", "\n")
+    return b"".join(_content(chunk) for chunk in lines.chunks if len(chunk))
+
+
+def _content(texts: pa.StringArray) -> memoryview:
+    """Texts one after the other, as they lie in memory."""
+    _, places, content = texts.buffers()
+    ends = memoryview(places).cast("i")  # where each begins, and where the last one ends (Arrow, layout of binary)
+    return memoryview(content)[ends[texts.offset] : ends[texts.offset + len(texts)]]
 
 
 def _cell_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

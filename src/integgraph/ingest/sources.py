@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,11 +34,8 @@ __all__ = [
 def profile_files(folder: Path) -> list[Path]:
     """Every file in the folder that is a profile: records and documents, sorted by name; hidden files are left out."""
     suffixes = (*RECORDS, *DOCUMENTS)
-    return sorted(
-        file
-        for file in folder.iterdir()
-        if file.suffix.lower() in suffixes and not file.name.startswith((".", "README"))
-    )
+    names = sorted(name for name in os.listdir(folder) if not name.startswith((".", "README")))
+    return [folder / name for name in names if os.path.splitext(name)[1].lower() in suffixes]
 
 
 def read_profile(file: Path, reader: RecordReader, known: frozenset[str] = frozenset()) -> tuple[Record, list[Problem]]:
