@@ -8,6 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 STAMP := $(VENV)/.installed
 CLIENTS := tests/web/clients
 PEERS := .venv-bench
+NOMENKLATURA := .venv-nomenklatura
 
 .PHONY: help run test check bench build clean fuzz lock
 
@@ -29,6 +30,11 @@ $(STAMP): requirements/dev.lock pyproject.toml
 chromium:
 	@command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; }
 
+# OpenRefine reconciles a column with the server in the tests.
+.PHONY: openrefine
+openrefine:
+	@[ -d /usr/share/openrefine ] || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends openrefine; }
+
 # SPARQL clients of other makers speak to the server in the tests.
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json
 	@command -v curl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends curl; }
@@ -42,6 +48,12 @@ $(PEERS)/.installed: benchmarks/peers.lock
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/peers.lock
 	@touch $@
 
+# nomenklatura needs other versions of what the peers above need.
+$(NOMENKLATURA)/.installed: benchmarks/nomenklatura.lock
+	@[ -x $(NOMENKLATURA)/bin/python ] || $(PYTHON) -m venv $(NOMENKLATURA)
+	@$(NOMENKLATURA)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/nomenklatura.lock
+	@touch $@
+
 .PHONY: wrk
 wrk:
 	@command -v wrk >/dev/null && command -v curl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends wrk curl; }
@@ -52,7 +64,7 @@ build: $(STAMP) ## Build a release from data/ into build/
 run: build ## Set up, build a release from data/, serve it on 127.0.0.1
 	@$(BIN)/integgraph serve --port $(PORT)
 
-test: $(STAMP) chromium $(CLIENTS)/node_modules/.installed ## Set up and run the whole test suite
+test: $(STAMP) chromium openrefine $(CLIENTS)/node_modules/.installed ## Set up and run the whole test suite
 	@$(BIN)/python -m pytest -q --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=95 --include='*/ontology.py,*/ingest/mapping.py,*/build.py,*/store.py'
 
@@ -65,14 +77,17 @@ check: $(STAMP) ## Lint, types, import floors, documentation
 
 fuzz: $(STAMP) ## Run the long campaigns of made-up records and changes
 	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py
-	@INTEGGRAPH_TIMES=20 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py tests/hostile/test_gate.py
+	@INTEGGRAPH_TIMES=20 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py tests/hostile/test_gate.py tests/ingest/test_tables_fuzz.py
 	@INTEGGRAPH_CAMPAIGNS=60 $(BIN)/python -m pytest -q tests/test_assembly.py -k whatever
 
-bench: build wrk $(PEERS)/.installed ## Run the benchmarks
+bench: build wrk $(PEERS)/.installed $(NOMENKLATURA)/.installed ## Run the benchmarks
 	@$(BIN)/python -m benchmarks.build --networks 1000 --check
 	@$(BIN)/python benchmarks/questions.py
 	@$(BIN)/python -m benchmarks.serving
 	@$(BIN)/python -m benchmarks.matching
+	@$(BIN)/python -m benchmarks.reconciliation
+	@$(BIN)/python -m benchmarks.incidence
+	@$(BIN)/python -m benchmarks.analysis
 
 # Extras stay in the lock: the pip of Debian 12 looks for coverage[toml] apart from coverage, and would take the newest.
 lock: ## Renew requirements/dev.lock (needs uv)
@@ -80,4 +95,4 @@ lock: ## Renew requirements/dev.lock (needs uv)
 	  --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet -o requirements/dev.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) $(PEERS) $(CLIENTS)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) $(PEERS) $(NOMENKLATURA) $(CLIENTS)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov

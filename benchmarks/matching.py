@@ -1,8 +1,12 @@
 """How well and how fast the matching of names works, beside rapidfuzz's scorers and nomenklatura's logic.
 
-Run with ``python -m benchmarks.matching [cases berlin pairs batch large]``; without a word everything runs. It needs
-the reference data beside the checkout (``../shared/data``), and, to show nomenklatura beside, a Python that has it
-(``--peers``, by default that of ``.venv-bench``).
+Run with ``python -m benchmarks.matching [cases berlin pairs batch large list]``; without a word everything runs. It
+needs the reference data beside the checkout (``../shared/data``), and, to show nomenklatura beside, a Python that has
+it (``--peers``, by default that of ``.venv-nomenklatura``). It is apart from the other peers, because csv-reconcile and
+nomenklatura ask for versions of one library that exclude each other::
+
+    python -m venv .venv-nomenklatura
+    .venv-nomenklatura/bin/pip install --require-hashes -r benchmarks/nomenklatura.lock
 """
 
 from __future__ import annotations
@@ -26,9 +30,12 @@ import yaml
 from rapidfuzz import fuzz, process, utils
 
 from integgraph.matching import REVIEW, Candidate, Gazetteer, Matcher, Place
+from integgraph.matching.lists import Listed
+from integgraph.matching.outside import Bodies, best
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+DATA = ROOT / "data"
 SCORERS: dict[str, Callable[..., float]] = {
     "ratio": fuzz.ratio,
     "token_sort_ratio": fuzz.token_sort_ratio,
@@ -401,13 +408,32 @@ def run_batch(_peers: Path) -> None:
     print(f"  index {built:.1f} s; {hits / asked:.3f} of the misspelled names are among the first five")
 
 
-PARTS = {"cases": run_cases, "berlin": run_berlin, "pairs": run_pairs, "batch": run_batch, "large": run_large}
+def run_list(_peers: Path) -> None:
+    names = generated(100_000)
+    ours = Bodies(Matcher(network_candidates(), gazetteer=gazetteer()))
+    entries = (Listed(str(number), (name,)) for number, name in enumerate(names))
+    started = time.perf_counter()
+    found = best(match for entry in entries for match in ours.suggest(entry))
+    taken = time.perf_counter() - started
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(f"\nA list of {len(names)} names held against the collection: {taken:.0f} s, {len(found)} suggestions")
+    print(f"  {memory:.0f} MB, the generated names among them")
+
+
+PARTS = {
+    "cases": run_cases,
+    "berlin": run_berlin,
+    "pairs": run_pairs,
+    "batch": run_batch,
+    "large": run_large,
+    "list": run_list,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
-    parser.add_argument("--peers", type=Path, default=Path(__file__).parents[1] / ".venv-bench" / "bin" / "python")
+    parser.add_argument("--peers", type=Path, default=ROOT / ".venv-nomenklatura" / "bin" / "python")
     chosen = parser.parse_args()
     unknown = sorted(set(chosen.parts) - set(PARTS))
     if unknown:

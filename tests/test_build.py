@@ -17,7 +17,7 @@ from integgraph import build as building
 from integgraph.build import Built, check_profiles, import_document
 from integgraph.errors import InputError
 from integgraph.ontology import Ontology
-from integgraph.release import current_id, list_releases, open_release
+from integgraph.release import current_id, list_releases, open_release, verify
 from integgraph.settings import Settings
 from integgraph.store import EmbeddedStore
 from tests.conftest import ROOT, build_release
@@ -351,3 +351,67 @@ def test_a_build_killed_at_any_point_leaves_a_whole_release(golden_data: Path, t
         assert release.store().select("SELECT (COUNT(?n) AS ?c) { ?n a ig:Network }").column("c") == [3]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT, timeout=120)
     assert not list(out.glob("**/.new-*"))
+
+
+# -- links to other collections
+
+LINKS = """\
+subject_id\tpredicate_id\tobject_id\tmapping_justification\tcomment
+actor:caritasverband-musterstadt\towl:sameAs\thttps://ror.org/05dxps055\tsemapv:ManualMappingCuration\tx
+place:nuts-dee\towl:sameAs\thttp://data.europa.eu/nuts/code/DEE\tsemapv:ManualMappingCuration\tx
+place:esempio\towl:differentFrom\thttps://sws.geonames.org/1/\tsemapv:ManualMappingCuration\tx
+concept:field/labour-market\tskos:closeMatch\thttps://v.example/work\tsemapv:ManualMappingCuration\tx
+actor:nobody\towl:sameAs\thttps://ror.org/042nb2s44\tsemapv:ManualMappingCuration\tx
+"""
+OUTWARD = "SELECT ?s ?p ?o { ?s ?p ?o VALUES ?p { owl:sameAs skos:closeMatch owl:differentFrom } } ORDER BY ?o"
+
+
+def test_links_outward_are_in_the_view_of_what_is_canonical(golden_data: Path, tmp_path: Path) -> None:
+    (golden_data / "links" / "outward.sssom.tsv").write_text(LINKS, "utf-8")
+    built = build_release(golden_data, tmp_path / "out")
+    owl, skos = "http://www.w3.org/2002/07/owl#", "http://www.w3.org/2004/02/skos/core#"
+    found = [tuple(term.value for term in row) for row in built.release.store().select(OUTWARD).rows]
+    places = NETWORK.replace("network", "place")
+    assert found == [
+        (places + "nuts-dee", owl + "sameAs", "http://data.europa.eu/nuts/code/DEE"),
+        (ACTOR + "caritas-musterstadt", owl + "sameAs", "https://ror.org/05dxps055"),
+        (VOC + "field/labour-market", skos + "closeMatch", "https://v.example/work"),
+    ]
+    assert any("actor:nobody is not in the collection" in problem.message for problem in built.warnings)
+    assert "links/outward.sssom.tsv" in [each["file"] for each in built.release.manifest["inputs"]]
+    assert built.release.manifest["statistics"]["linksets"] == [
+        {"name": "NUTS", "space": "http://data.europa.eu/nuts/code/", "predicate": owl + "sameAs", "triples": 1},
+        {"name": "ROR", "space": "https://ror.org/", "predicate": owl + "sameAs", "triples": 1},
+        {"name": "v.example", "space": "https://v.example/", "predicate": skos + "closeMatch", "triples": 1},
+    ]
+
+
+def test_links_are_renewed_as_they_are_made_anew(golden_data: Path, tmp_path: Path) -> None:
+    """Added, changed and taken back: each time the release is the one that a full build makes."""
+    out, file = tmp_path / "out", golden_data / "links" / "outward.sssom.tsv"
+    before = build_release(golden_data, out).release
+    for step, text in enumerate((LINKS, LINKS.replace("DEE\t", "DE\t"), "".join(LINKS.splitlines(True)[:1]))):
+        file.write_text(text, "utf-8")
+        renewed = build_release(golden_data, out)
+        anew = build_release(golden_data, tmp_path / f"anew-{step}")
+        assert renewed.unchanged == 4
+        assert renewed.release.dump.read_bytes() == anew.release.dump.read_bytes()
+        assert renewed.release.manifest["statistics"] == anew.release.manifest["statistics"]
+        assert renewed.release.content_hash == anew.release.content_hash
+        assert verify(renewed.release) == []
+    assert renewed.release.dump.read_bytes() == before.dump.read_bytes(), "without links it is what it was"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("actor:caritas-musterstadt\towl:sameAs\thttps://ror.org/05dxps056", "wrong check number"),
+        ("actor:caritas-musterstadt\towl:differentFrom\thttps://ror.org/05dxps055", "says owl:sameAs of these two"),
+        ("actor:caritas-musterstadt\tskos:exactMatch\thttps://ror.org/05dxps055", "is not for actors"),
+    ],
+)
+def test_a_faulty_link_stops_the_build(golden_data: Path, tmp_path: Path, row: str, words: str) -> None:
+    file = golden_data / "links" / "outward.sssom.tsv"
+    file.write_text(f"{LINKS}{row}\tsemapv:ManualMappingCuration\tx\n", "utf-8")
+    with pytest.raises(InputError, match=f"outward.sssom.tsv:7: .*{words}"):
+        build_release(golden_data, tmp_path / "out")

@@ -310,3 +310,25 @@ def test_what_is_no_iri_is_named_in_plain_words(manifest: dict[str, Any], change
 def test_a_source_that_is_no_iri_is_named(manifest: dict[str, Any]) -> None:
     with pytest.raises(ReleaseError, match="'a report' is not an IRI"):
         catalogue(manifest, previous=None, sources=[{"iri": "a report"}])
+
+
+# -- links to other collections
+
+
+def test_each_linkset_says_what_it_links_by_what_and_how_often(manifest: dict[str, Any], release) -> None:
+    sets = [
+        {"name": "NUTS", "space": "http://data.europa.eu/nuts/code/", "predicate": str(OWL.sameAs), "triples": 211},
+        {"name": "v.example", "space": "https://v.example/", "predicate": str(SKOS.closeMatch), "triples": 1},
+    ]
+    graph = in_rdflib(catalogue(manifest | {"statistics": manifest["statistics"] | {"linksets": sets}}, previous=None))
+    view = rdflib.URIRef(f"{release}#view")
+    found = {}
+    for links in graph.subjects(RDF.type, VOID.Linkset):
+        assert graph.value(links, VOID.subjectsTarget) == view
+        assert (view, VOID.subset, links) in graph
+        space = str(graph.value(graph.value(links, VOID.objectsTarget), VOID.uriSpace))
+        found[space, str(graph.value(links, VOID.linkPredicate))] = graph.value(links, VOID.triples).toPython()
+    assert found == {(each["space"], each["predicate"]): each["triples"] for each in sets}
+    assert conforms(graph)[0]
+    used = set(graph.predicates()) | set(graph.objects(None, RDF.type))
+    assert {str(term) for term in used if not listed(term)} == set()

@@ -35,7 +35,19 @@ def commands(group: click.Group = main, prefix: tuple[str, ...] = ()) -> list[tu
 
 def test_the_commands_are_those_that_scripts_know() -> None:
     shown = set(main.list_commands(click.Context(main)))
-    assert shown == {"build", "validate", "import", "query", "serve", "export", "release", "identity"}
+    assert shown == {
+        "analyse",
+        "build",
+        "compare",
+        "validate",
+        "import",
+        "import-table",
+        "query",
+        "serve",
+        "export",
+        "release",
+        "identity",
+    }
 
 
 @pytest.mark.parametrize("path", commands(), ids=" ".join)

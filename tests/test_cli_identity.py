@@ -22,6 +22,7 @@ from integgraph.build import Built
 from integgraph.cli_identity import identity
 from integgraph.errors import Conflict, InputError, NotFound, ReleaseError, Unprocessable
 from integgraph.identity import SAME, load_decisions
+from integgraph.identity.outward import read_links
 from integgraph.settings import Settings
 from tests.conftest import GOLDEN, ROOT, build_release
 
@@ -294,6 +295,135 @@ def test_a_review_in_a_terminal(unlinked, links):
         process.wait()
         os.close(master)
     assert load_decisions(links)[-1].predicate == SAME
+
+
+# -- lists of others
+
+THEIRS = """\
+ror;name;Ort;Land
+https://ror.org/05dxps055;Caritas Musterstadt;Musterstadt;DE
+https://ror.org/042nb2s44;Caritas Anderswo;Anderswo;DE
+12;Netzwerk Beta;;DE
+;Ohne Kennung;;DE
+"""
+CARITAS = "actor:caritas-musterstadt"
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Path:
+    file = tmp_path / "theirs.csv"
+    file.write_text(THEIRS, "utf-8")
+    return file
+
+
+def test_a_list_is_held_against_ours(run, theirs):
+    result = run("match", str(theirs), "--format", "json")
+    found = json.loads(result.stdout)
+    assert [(each["subject"]["id"], each["object"]["id"]) for each in found] == [
+        (CARITAS, "https://ror.org/05dxps055"),
+    ]
+    assert "The names agree." in found[0]["evidence"]
+    assert "theirs.csv:4: warning: '12' is no IRI. Say what ids belong to, with --ids" in result.stderr
+    assert "theirs.csv:5: warning: The row has no id." in result.stderr
+    assert (
+        "Read as csv, id from 'ror', name from 'name', place from 'Ort', country from 'Land'. 2 faulty rows.\n1 of 1 suggestion."
+        in result.stderr
+    )
+    assert "Die Namen stimmen überein." in run("match", str(theirs), "--lang", "de").stdout
+    table = run("match", str(theirs), "--format", "csv", "--ids", "https://register.example/").stdout
+    assert "https://register.example/12" in table
+
+
+def test_a_review_of_a_list_writes_links_and_does_not_ask_twice(run, theirs, links):
+    result = run("match", str(theirs), "--review", input="bOne website.\ns")
+    assert result.exit_code == 0, result.exception
+    (link,) = read_links(links).rows
+    assert (link.subject, link.object, link.grounds) == (CARITAS, "https://ror.org/05dxps055", "One website.")
+    assert run("match", str(theirs)).stdout == ""
+    assert "Removed: outward.sssom.tsv" in run("undo", "--file", "outward.sssom.tsv").stdout
+    assert run("match", str(theirs)).stdout != ""
+
+
+def test_a_list_without_ids_takes_spellings_together(run, tmp_path):
+    file = tmp_path / "grants.txt"
+    file.write_text("Caritas Musterstadt e.V.\nStadt Esempio\nCaritas Musterstadt e. V.\n", "utf-8")
+    found = json.loads(run("match", str(file), "--format", "json", "--kind", "actor").stdout)[0]
+    assert found["subject"]["id"] == CARITAS
+    assert found["object"] == {
+        "id": "grants.txt:1", "name": "Caritas Musterstadt e.V.", "also": ["Caritas Musterstadt e. V."],
+    }  # fmt: skip
+    assert "2 rows of the list name it." in found["evidence"]
+    table = csv.DictReader(io.StringIO(run("match", str(file), "--format", "csv", "--kind", "actor").stdout))
+    joined = {row["object_label"]: row["subject_id"] for row in table if row["subject_id"] == CARITAS}
+    assert joined == dict.fromkeys(("Caritas Musterstadt e.V.", "Caritas Musterstadt e. V."), CARITAS)
+    groups = run("match", str(file), "--within", "--format", "json")
+    assert json.loads(groups.stdout) == [
+        {"rows": 2, "names": ["Caritas Musterstadt e.V.", "Caritas Musterstadt e. V."]}
+    ]
+    assert run("match", str(file), "--within").stdout.startswith("    2  Caritas Musterstadt e.V.\n")
+    assert "1,2,Caritas Musterstadt e. V." in run("match", str(file), "--within", "--format", "csv").stdout
+    assert "nothing to link to" in fails(run("match", str(file), "--review"), Unprocessable)
+
+
+def test_places_and_concepts_beside_a_list(run, tmp_path):
+    nuts = tmp_path / "nuts.csv"
+    nuts.write_text("NUTS code,name,country\nDEE,Sachsen-Anhalt,DE\nDED,Sachsen,DE\n", "utf-8")
+    (found,) = json.loads(run("match", str(nuts), "--kind", "place", "--format", "json").stdout)
+    assert (found["subject"]["id"], found["object"]["id"]) == ("place:nuts-dee", "http://data.europa.eu/nuts/code/DEE")
+    assert found["evidence"][0] == "They have one NUTS code."
+    terms = tmp_path / "terms.ttl"
+    terms.write_text(
+        '<https://v.example/1> <http://www.w3.org/2004/02/skos/core#prefLabel> "Gesundheit"@de, "Health"@en .', "utf-8"
+    )
+    found = json.loads(run("match", str(terms), "--kind", "concept", "--format", "json").stdout)
+    assert "concept:field/health" in [each["subject"]["id"] for each in found]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (("--name", "nam"), InputError, "There is no column 'nam'. Did you mean name?"),
+        (("--as", "xml"), Unprocessable, "'xml' is no form of a list. Use one of: csv"),
+    ],
+)
+def test_lists_that_cannot_be_read_as_asked(run, theirs, arguments, error, words):
+    assert words in fails(run("match", str(theirs), *arguments), error)
+
+
+def test_a_link_is_written_with_its_grounds(run, links):
+    arguments = ("link", CARITAS, "same", "ror:05dxps055", "--because", "One website.", "--label", "Caritas")
+    assert "owl:sameAs https://ror.org/05dxps055. One website. (reviewer" in run(*arguments).stdout
+    assert read_links(links).rows[0].object_label == "Caritas"
+    fails(run(*arguments), Conflict)
+    iri = "https://w3id.org/integgraph/vocabulary/field/health"
+    assert (
+        "concept:field/health skos:closeMatch"
+        in run("link", iri, "close", "https://v.example/1", "--because", "x").stdout
+    )
+    assert (
+        "place:musterstadt owl:sameAs"
+        in run(
+            "link", "https://w3id.org/integgraph/id/place/musterstadt", "same", "https://v.example/m", "--because", "x"
+        ).stdout
+    )
+    assert run("check").exit_code == 0
+    assert "3 links outward: 0 violations" in run("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("ours", "predicate", "iri", "error", "words"),
+    [
+        ("place:musterstatt", "same", "https://v.example/1", NotFound, "Did you mean: place:musterstadt"),
+        ("concept:field/helth", "close", "https://v.example/1", NotFound, "concept:field/health"),
+        (CARITAS, "exact", "https://v.example/1", Unprocessable, "skos:exactMatch is not for actors"),
+        (CARITAS, "equal", "https://v.example/1", Unprocessable, "Use one of: same, different, part-of"),
+        (CARITAS, "same", "05dxps056x", Unprocessable, "is no IRI"),
+        (CARITAS, "same", "https://ror.org/05dxps056", Unprocessable, "wrong check number"),
+    ],
+)
+def test_links_that_are_refused(run, links, ours, predicate, iri, error, words):
+    assert words in fails(run("link", ours, predicate, iri, "--because", "x"), error)
+    assert not (links / "outward.sssom.tsv").exists()
 
 
 # -- the real collection

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integgraph.csvtext import plain
 from integgraph.errors import InputError
 from integgraph.identity import (
     DIFFERENT,
@@ -293,7 +294,7 @@ CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 @given(st.lists(CELL, min_size=1, max_size=6))
 def test_what_is_written_is_read_back(values):
-    assert sssom.cells(sssom.line_of(values)) == [sssom.plain(value) for value in values]
+    assert sssom.cells(sssom.line_of(values)) == [plain(value) for value in values]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,7 +8,8 @@ import pytest
 from integgraph.errors import Conflict, InputError, NotFound, StorageFull, Unprocessable
 from integgraph.identity import DIFFERENT, PART_OF, SAME, UNDECIDED, Decision, Standing, load_decisions
 from integgraph.identity import editing as module
-from integgraph.identity.editing import COLUMNS, Journal, checked_role, predicate_of
+from integgraph.identity.editing import COLUMNS, Journal, LinkBook, checked_role, predicate_of
+from integgraph.identity.outward import Link, read_links
 
 HEAD = "#mapping_set_id: https://example.org/links\n" + "\t".join(COLUMNS) + "\n"
 ROW = "actor:b\tB\towl:sameAs\tactor:a\tA\tsemapv:ManualMappingCuration\treviewer\t2026-11-20\t0.95\tOne register number.\n"
@@ -269,3 +270,60 @@ def test_two_who_write_at_once_lose_nothing(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: Journal(tmp_path).add(decision(f"x{n}", DIFFERENT, "a")), range(24)))
     assert len(Journal(tmp_path).read()) == 24
+
+
+# -- links to other collections
+
+
+def linked(subject="actor:a", predicate=SAME, object="https://ror.org/05dxps055", **more) -> Link:
+    return Link(subject, predicate, object, "One website.", role="reviewer", day="2026-11-26", **more)
+
+
+def test_a_file_of_links_is_begun_and_shortens_iris_by_its_own_prefixes(tmp_path):
+    book = LinkBook(tmp_path)
+    book.add(linked(subject_label="A", object_label="Theirs"))
+    book.add(linked(object="https://register.example/1"))
+    lines = (tmp_path / "outward.sssom.tsv").read_text("utf-8").splitlines()
+    assert "#  ror: https://ror.org/" in lines
+    assert lines[-2].startswith("actor:a\tA\towl:sameAs\tror:05dxps055\tTheirs\t")
+    assert "\thttps://register.example/1\t" in lines[-1]
+    assert [row.object for row in book.read()] == ["https://ror.org/05dxps055", "https://register.example/1"]
+    assert read_links(tmp_path).problems == ()
+
+
+def test_a_link_is_taken_back(tmp_path):
+    book = LinkBook(tmp_path)
+    first, second = book.add(linked()), book.add(linked(object="https://register.example/1"))
+    assert book.take_back(first).line == first.line
+    assert book.remove().object == second.object
+    assert book.read() == []
+
+
+def test_links_that_repeat_or_contradict_are_not_written(tmp_path):
+    book = LinkBook(tmp_path)
+    book.add(linked())
+    with pytest.raises(Conflict, match="decided already: outward.sssom.tsv"):
+        book.add(linked())
+    with pytest.raises(Conflict, match="contradict"):
+        book.add(linked(predicate=DIFFERENT))
+    with pytest.raises(Conflict, match="decided already"):
+        book.add(linked(predicate=UNDECIDED))
+    with pytest.raises(Unprocessable, match="not for concepts"):
+        book.add(linked(subject="concept:field/health"))
+    Journal(tmp_path).add(decision("b", DIFFERENT, "a"))
+    with pytest.raises(Conflict, match="decides that they are different"):
+        book.add(linked(subject="actor:b"))
+    assert len(book.read()) == 1
+
+
+def test_a_doubt_is_settled_by_a_later_link(tmp_path):
+    book = LinkBook(tmp_path)
+    book.add(linked(predicate=UNDECIDED))
+    book.add(linked())
+    assert [row.predicate for row in book.read()] == [UNDECIDED, SAME]
+
+
+@pytest.mark.parametrize("name", ["actors.sssom.tsv", "outward.tsv", "../outward.sssom.tsv", "outward-.sssom.tsv"])
+def test_names_that_hold_no_links(tmp_path, name):
+    with pytest.raises(Unprocessable, match="not a file of links"):
+        LinkBook(tmp_path, name)

@@ -2,8 +2,10 @@
 
 import pytest
 
-from integgraph.identity import DIFFERENT, SAME, Decision
-from integgraph.identity.outward import Link, check_links, outward_iri, read_links
+from integgraph.identity import DIFFERENT, PART_OF, SAME, UNDECIDED, Decision
+from integgraph.identity.outward import Link, LinkStanding, check_links, identified, outward_iri, read_links
+from integgraph.ingest import yamltext
+from tests.conftest import ROOT
 
 HEAD = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tcomment\n"
 ROR, OTHER_ROR = "https://ror.org/05dxps055", "https://ror.org/042nb2s44"
@@ -70,7 +72,7 @@ def test_faulty_rows_are_named_and_the_good_ones_count(read):
     assert [(each.line, each.severity) for each in found.problems] == [(n, "violation") for n in range(3, 8)]
     messages = [each.message for each in found.problems]
     assert "place:<id> or concept:<scheme>/<id>" in messages[0]
-    assert "'skos:exactMatch' is not for actors. Use one of: owl:sameAs." in messages[1]
+    assert "'skos:exactMatch' is not for actors. Use one of: owl:sameAs, owl:differentFrom," in messages[1]
     assert "skos:exactMatch, skos:closeMatch" in messages[2]
     assert "wrong check number" in messages[3]
     assert messages[4] == "The row has no predicate_id."
@@ -86,7 +88,6 @@ def test_faulty_rows_are_named_and_the_good_ones_count(read):
         ("http://sws.geonames.org/2911522/", "not an IRI of GeoNames"),
         ("http://ror.org/05dxps055", "not an IRI of ROR"),
         ("http://data.europa.eu/nuts/code/dee09", "not an IRI of NUTS"),
-        ("http://example.org/a", "is not https"),
         ("ror:05dxps055", "prefix 'ror' is not in the curie_map"),
         ("https://example.org/a b", "must be an IRI"),
         ("https://example.org/<script>", "must be an IRI"),
@@ -103,7 +104,10 @@ def test_what_is_no_iri_of_a_thing_elsewhere(text, words):
         outward_iri(text)
 
 
-@pytest.mark.parametrize("iri", [ROR, OTHER_ROR, "https://ror.org/03yrm5c26", "https://d-nb.info/gnd/5098525-5"])
+@pytest.mark.parametrize(
+    "iri",
+    [ROR, OTHER_ROR, "https://ror.org/03yrm5c26", "https://d-nb.info/gnd/5098525-5", "http://eurovoc.europa.eu/1281"],
+)
 def test_what_is_one(iri):
     assert outward_iri(iri) == iri
 
@@ -143,3 +147,89 @@ def test_repeated_links():
     other = Link("concept:field/work", "skos:broadMatch", "https://v.example/1", "x", "outward.sssom.tsv", 5)
     found = check_links([same("actor:a", ROR, 2), same("actor:a", ROR, 3), concept, other])
     assert [(each.line, each.severity) for each in found] == [(3, "warning"), (5, "violation")]
+
+
+def test_what_is_not_the_same_is_kept_so_that_nobody_is_asked_again(read):
+    text = (
+        HEAD
+        + row("actor:a", DIFFERENT, ROR)
+        + row("actor:b", PART_OF, ROR)
+        + row("concept:field/work", UNDECIDED, "https://v.example/1")
+        + row("concept:field/work", PART_OF, "https://v.example/1")
+    )
+    found = read(text)
+    assert [each.predicate for each in found.rows] == [DIFFERENT, PART_OF, UNDECIDED]
+    assert "'dct:isPartOf' is not for concepts" in found.problems[0].message
+
+
+def test_same_and_different_contradict_each_other_also_over_a_decision():
+    links = [same("actor:a", ROR, 2), Link("actor:b", DIFFERENT, ROR, "x", "outward.sssom.tsv", 3)]
+    assert check_links(links) == []
+    (problem,) = check_links(links, decisions=[Decision("actor:b", SAME, "actor:a", "x")])
+    assert (problem.severity, problem.line) == ("violation", 3)
+
+
+@pytest.mark.parametrize(
+    ("doubt", "answer", "count"), [("2026-01-01", "2026-02-01", 0), ("2026-02-01", "2026-01-01", 1)]
+)
+def test_a_doubt_that_is_older_than_the_answer_is_history(doubt, answer, count):
+    links = [
+        Link("actor:a", UNDECIDED, ROR, "x", "outward.sssom.tsv", 2, day=doubt),
+        Link("actor:a", SAME, ROR, "x", "outward.sssom.tsv", 3, day=answer),
+    ]
+    found = check_links(links)
+    assert [each.severity for each in found] == ["warning"] * count
+
+
+def test_what_need_not_be_asked_any_more():
+    links = [same("actor:a", ROR), Link("actor:c", DIFFERENT, ROR, "x"), Link("actor:d", UNDECIDED, ROR, "x")]
+    standing = LinkStanding(links, [Decision("actor:b", SAME, "actor:a", "x")])
+    assert standing.decided("actor:b", ROR), "it is the same as what is linked"
+    assert standing.decided("actor:b", OTHER_ROR), "a collection gives a thing one name"
+    assert not standing.decided("actor:b", "https://register.example/1")
+    assert standing.decided("actor:c", ROR) and not standing.decided("actor:c", OTHER_ROR)
+    assert standing.decided("actor:d", ROR) and not standing.decided("actor:d", ROR, doubts=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "iri"),
+    [
+        ("Q42", "", "http://www.wikidata.org/entity/Q42"),
+        ("https://www.wikidata.org/wiki/Q42", "", "http://www.wikidata.org/entity/Q42"),
+        ("2911522", "geonames", "https://sws.geonames.org/2911522/"),
+        ("https://www.geonames.org/2911522/halle.html", "", "https://sws.geonames.org/2911522/"),
+        ("http://ror.org/05dxps055", "", ROR),
+        ("05dxps055", "", ROR),
+        ("ror:05dxps055", "", ROR),
+        ("DEE09", "nuts", "http://data.europa.eu/nuts/code/DEE09"),
+        ("VR 12/ü", "https://register.example/", "https://register.example/VR%2012/%C3%BC"),
+        ("https://e.example/1", "ror", "https://e.example/1"),
+    ],
+)
+def test_ids_of_lists_as_the_iris_that_collections_give(text, ids, iri):
+    assert identified(text, ids) == iri
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "words"),
+    [
+        ("12", "", "is no IRI. Say what ids belong to, with --ids"),
+        ("05dxps056", "ror", "wrong check number"),
+        ("dee09", "nuts", "not an IRI of NUTS"),
+        ("x", "geonames", "not an IRI of GeoNames"),
+        ("javascript:alert(1)", "", "is no IRI"),
+    ],
+)
+def test_ids_that_are_none(text, ids, words):
+    with pytest.raises(ValueError, match=words):
+        identified(text, ids)
+
+
+def test_the_links_of_the_collection_are_what_the_place_list_says():
+    """A NUTS region is linked if the place list says that the place is this region, and only then."""
+    places = yamltext.load((ROOT / "data" / "places" / "places.yaml").read_text("utf-8"), "places.yaml").data
+    links = read_links(ROOT / "data" / "links")
+    assert [each for each in links.problems if each.severity == "violation"] == []
+    nuts = "http://data.europa.eu/nuts/code/"
+    stated = {f"place:{place['id']}": nuts + place["nuts"] for place in places if place.get("nuts")}
+    assert {link.subject: link.object for link in links.rows if link.object.startswith(nuts)} == stated

@@ -7,7 +7,8 @@ import pytest
 from integgraph.errors import Conflict, NotFound
 from integgraph.identity import DIFFERENT, PART_OF, SAME, UNDECIDED, Decision, Standing
 from integgraph.identity.editing import Journal
-from integgraph.identity.review import HELP, OpenPair, Review, open_pairs
+from integgraph.identity.outward import Link
+from integgraph.identity.review import HELP, LinkReview, OpenPair, Review, open_pairs
 from integgraph.identity.things import Thing
 
 
@@ -278,3 +279,52 @@ def test_a_review_over_a_real_file(tmp_path):
         ("actor:a", SAME),
         ("actor:b", DIFFERENT),
     ]
+
+
+# -- what ours are elsewhere
+
+
+def elsewhere(first: str, iri: str = "https://ror.org/05dxps055", score: float = 0.9) -> OpenPair:
+    return OpenPair(Thing(first, "Ours"), Thing(iri, "Theirs"), score, ("The names agree.",))
+
+
+def link_review(notes, *pairs, decisions=()) -> LinkReview:
+    return LinkReview(pairs, notes, role="reviewer", day="2026-11-26", clock=Clock(), decisions=decisions)
+
+
+def test_a_link_is_one_key_and_passes_other_names_in_that_collection():
+    notes = Notes()
+    session = link_review(notes, elsewhere("actor:a"), elsewhere("actor:a", "https://ror.org/042nb2s44"))
+    assert session.press("s") == "Ours – Theirs: the same. 1 more follow from it."
+    assert isinstance(notes.rows[0], Link)
+    assert (notes.rows[0].predicate, notes.rows[0].grounds) == (SAME, "The names agree.")
+    assert session.over
+    assert session.press("z") == "Taken back: Ours – Theirs."
+    assert not session.over
+
+
+@pytest.mark.parametrize(
+    ("key", "predicate"),
+    [("e", "skos:exactMatch"), ("c", "skos:closeMatch"), ("w", "skos:broadMatch"), ("n", "skos:narrowMatch")],
+)
+def test_concepts_have_keys_of_their_own(key, predicate):
+    notes = Notes()
+    session = link_review(notes, elsewhere("concept:field/health", "https://v.example/1"))
+    assert "w 2 is wider" in session.screen()
+    assert "'s' is no key here" in session.press("s")
+    session.press(key)
+    assert notes.rows[0].predicate == predicate
+
+
+def test_ours_and_theirs_do_not_change_places():
+    session = link_review(Notes(), elsewhere("actor:a"))
+    assert "'x' is no key here" in session.press("x")
+    assert "swap" not in session.press("?")
+
+
+def test_what_is_the_same_by_a_decision_is_not_asked_again():
+    notes = Notes()
+    session = link_review(notes, elsewhere("actor:a"), elsewhere("actor:b"), decisions=[row("b", SAME, "a")])
+    session.press("d")
+    assert session.over
+    assert len(notes.rows) == 1

@@ -46,6 +46,7 @@ def test_what_profiles_only_mention_is_there_to_be_decided_about(collection):
     assert only
     assert all(thing.name for thing in only)
     assert "mentioned by" in only[0].about
+    assert all(f"network:{name}" in things for thing in things.all() for name in thing.mentioned)
 
 
 def test_iris_are_taken_for_ids(things, golden):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -29,21 +29,26 @@ from integgraph.contribution import (
     BatchJob,
     Ground,
     NetworkJob,
+    PartJob,
     ProfileJob,
     Read,
     changed,
     contribute,
+    contribute_part,
     doubts_of,
     read_files,
     read_of,
+    read_parts,
 )
 from integgraph.errors import InputError, Problem, ReleaseError, WorkerError
+from integgraph.identity.outward import PUBLISHED, Link, check_links, collection_of, read_links
 from integgraph.ingest import checks, mapping, sources, validation, view, yamltext
 from integgraph.ingest.mapping import Iris, MappedProfile
 from integgraph.ingest.places import Gazetteer
 from integgraph.ingest.record import Record, RecordReader
 from integgraph.ledger import Ledger, ProfileEntry
-from integgraph.ontology import DCT, IG, ORG, OWL, Ontology, expanded_shapes, json_ld_context
+from integgraph.ontology import DCT, IG, ORG, OWL, Ontology, expanded_shapes, json_ld_context, text_of
+from integgraph.ontology import PREFIXES as NAMESPACES
 from integgraph.release import LEDGER, Release, aside, build_lock, open_release, publish, write_json
 from integgraph.sortedlines import copy_hashed
 from integgraph.workers import die_with
@@ -55,8 +60,11 @@ Progress = Callable[[str, int, int], None]
 """Told (what is being done, done, of how many)."""
 
 FILES_AT_ONCE = 200
+PARTS_AT_ONCE = 5
 NETWORKS_AT_ONCE = 50
 _LARGE = 100_000_000
+_AFTER_NETWORKS = 500_000
+"""Number of the first run of lines of tables: those of networks come before."""
 FEW, PART = 20, 0.1
 """Up to this many changed networks, or this part of all, the old release is renewed instead of written anew."""
 
@@ -90,7 +98,7 @@ def build(
     """Build a release from a data folder and swap it in.
 
     Args:
-        data: Folder with ``profiles/``, and, if there are any, ``links/`` and ``places/``.
+        data: Folder with ``profiles/``, and, if there are any, ``links/``, ``places/`` and ``tables/``.
         out: Folder that holds the releases.
         ontology: The ontology; the one that comes with the package unless given.
         base_iri: Where the IRIs of things begin.
@@ -211,6 +219,9 @@ class _Build:
         self.read_anew = 0
         self.gazetteer = self._collect(lambda: Gazetteer.load(self.data / "places"), Gazetteer())
         self.decisions = self._collect(lambda: identity.load_decisions(self.data / "links"), list[identity.Decision]())
+        self.concepts = concept_iris(ontology)
+        self.links = read_links(self.data / "links")
+        self.problems.extend(self.links.problems)
         self.environment = environment_digest(ground, ontology, self.inputs)
         self.known, self.ledger = self._ledgers(old, renewing)
         self.renewed: Renewed | None = None
@@ -251,7 +262,8 @@ class _Build:
         files = known.files()
         changes = len(files.items() ^ self.inputs.profiles.items())
         documents = any(Path(name).suffix.lower() in sources.DOCUMENTS for name in self.inputs.profiles)
-        if renewing and not documents and _few(changes, len(files)):
+        tables = {name: facts["sha256"] for name, facts in (known.get("tables") or {}).items()}
+        if renewing and not documents and tables == self.inputs.tables and _few(changes, len(files)):
             return known, known
         known.close()
         target.unlink()
@@ -296,6 +308,7 @@ class _Build:
         else:
             touched = {entry.network for entry in self._entries(new) if self._add(entry)}
         self._claim(touched)
+        self._enter_parts()
         self._add_documents(touched)
         self.problems.extend(_same_dates(self.ledger, touched, self.ontology))
         return touched
@@ -371,6 +384,33 @@ class _Build:
                         )
                     )
 
+    def _enter_parts(self) -> None:
+        """Enter what stands in the parts of tables: which actors each describes; parts that are known are not read."""
+        before = (self.known.get("tables") or {}) if self.known else {}
+        digests = self.inputs.tables
+        self.valid = {name for name, digest in digests.items() if before.get(name, {}).get("sha256") == digest}
+        self.parts = {name: before[name] for name in sorted(self.valid)}
+        if self.renewed is not None:
+            return
+        new = [(name, digest) for name, digest in digests.items() if name not in self.valid]
+        jobs = [(self.ground, part) for part in _parts(new, PARTS_AT_ONCE)]
+        for read in (each for found in self.workers.map(read_parts, jobs) for each in found):
+            self.problems.extend(read.problems)
+            facts = {"actors": list(read.actors), "named": list(read.named), "rows": read.rows}
+            self.parts[read.name] = {"sha256": read.sha256, **facts}
+        for name, facts in sorted(self.parts.items()):
+            for actor in facts["actors"]:
+                owner = self.ledger.claim_actor(actor, name, f"tables/{name}")
+                if owner is not None:
+                    self.problems.append(
+                        Problem(f"The actor id '{actor}' is already used in {owner}.", file=f"tables/{name}")
+                    )
+        for name, facts in self.parts.items():
+            for actor in facts["named"]:
+                if not self.ledger.has_actor(actor):
+                    message = f"No part of the table describes the actor '{actor}'."
+                    self.problems.append(Problem(message, file=f"tables/{name}", advice="Import the table again."))
+
     def _add_documents(self, touched: set[str]) -> None:
         """Draft a record from each document, after all records, so that none is given an actor id that is taken."""
         names = [name for name in self.inputs.profiles if Path(name).suffix.lower() in sources.DOCUMENTS]
@@ -397,18 +437,25 @@ class _Build:
     def decide(self) -> Decided:
         """Apply the decisions; contradictions are violations."""
         named = {name for decision in self.decisions for name in (decision.subject, decision.object)}
+        named |= {link.subject for link in self.links.rows}
         known = {name for name in named if self._has(name)}
         if named - known:  # only then does a near name need all of them
             known |= {f"actor:{name}" for name in self.ledger.actor_ids(named=True)}
             known |= {f"network:{name}" for name in self.ledger.network_ids()}
+            known |= {f"place:{name}" for name in self.gazetteer.places} | self.concepts.keys()
+        self.standing = identity.Standing(self.decisions)
         if not any(problem.severity == "violation" for problem in self.problems):
             self.problems.extend(identity.check_known(self.decisions, known))
-        self.standing = identity.Standing(self.decisions)
+            self.problems.extend(check_links(self.links.rows, known, self.standing))
         canonical = self._collect(lambda: identity.canonical_ids(self.standing), dict[str, str]())
         return Decided(canonical, self.iris)
 
     def _has(self, thing: str) -> bool:
         kind, _, name = thing.partition(":")
+        if kind == "concept":
+            return thing in self.concepts
+        if kind == "place":
+            return self.gazetteer.get(name) is not None
         return self.ledger.has_actor(name) if kind == "actor" else self.ledger.has_network(name)
 
     def stop_at_violations(self) -> None:
@@ -418,6 +465,7 @@ class _Build:
 
     def affected(self, touched: set[str], before: Decided, decided: Decided) -> list[str]:
         """Networks whose contributions are made: all of them, or those that something changed for."""
+        self.parts_affected = sorted(self.parts)
         if self.renewed is None:
             return list(self.ledger.network_ids())
         things = {thing for thing, _ in before.canonical.items() ^ decided.canonical.items()}
@@ -427,6 +475,7 @@ class _Build:
             raise StartOver
         for network in sorted(found - touched):
             self.renewed.forget(network)
+        self.parts_affected = sorted(found & self.parts.keys())
         return sorted(network for network in found if self.ledger.has_network(network))
 
     # -- second pass: what each network gives
@@ -448,6 +497,8 @@ class _Build:
                 target.add(batch.contributions)
                 if self.renewed is not None:
                     uses |= {given.network: given.places for given in batch.contributions}
+        if not problems:
+            problems = self._assemble_parts(target, decided, uses)
         if problems:
             raise InputError([*self.problems, *problems])
         self.workers.rest()
@@ -464,6 +515,34 @@ class _Build:
         entries = common_entries(common, self.ontology, self.iris)
         self.ledger.put("entries", [[each.thing, each.kind, each.text, each.language, each.role] for each in entries])
         return assembled
+
+    def _assemble_parts(
+        self, target: Fresh | Renewed, decided: Decided, uses: dict[str, Mapping[str, Any]]
+    ) -> list[Problem]:
+        """Make the contributions of the parts of tables; what is wrong with them."""
+        names, canonical = self.parts_affected, dict(decided.canonical)
+        jobs = (
+            PartJob(
+                self.ground,
+                name,
+                self.parts[name]["sha256"],
+                name in self.valid,
+                canonical,
+                target.run(_AFTER_NETWORKS + number) if isinstance(target, Fresh) else None,
+            )
+            for number, name in enumerate(names)
+        )
+        problems: list[Problem] = []
+        done, total = 0, sum(self.parts[name]["rows"] for name in names)
+        for name, batch in zip(names, self.workers.map(contribute_part, jobs), strict=True):
+            problems.extend(batch.problems)
+            done += self.parts[name]["rows"]
+            self.progress("rows of tables", done, total)
+            if not problems:
+                target.add(batch.contributions)
+                if self.renewed is not None:
+                    uses |= {given.network: given.places for given in batch.contributions}
+        return problems
 
     def _count_new(self, networks: Sequence[str]) -> int:
         known = self.known
@@ -505,17 +584,19 @@ class _Build:
         gone = self.renewed.networks if self.renewed is not None else frozenset[str]()
         used = {name for network, places in self.ledger.places() if network not in gone for name in places["used"]}
         used |= {name for places in uses.values() for name in places["used"]}
-        places = [
-            triple
-            for place in mapping.used_places(used, self.gazetteer)
-            for triple in mapping.map_place(place, self.iris)
-        ]
+        there = mapping.used_places(used, self.gazetteer)
+        places = [triple for place in there for triple in mapping.map_place(place, self.iris)]
+        unused = {f"place:{name}" for name in self.gazetteer.places.keys() - {place.id for place in there}}
         canonical = {decided.iri(old): decided.iri(new) for old, new in decided.canonical.items()}
+        links = [link for link in self.links.rows if self._has(link.subject) and link.subject not in unused]
+        outward = link_triples(links, canonical, self.iris, self.concepts)
+        self.linksets = linksets(outward)
         triples = [
             *places,
             *published_terms(self.ontology),
             *view.redirects(canonical),
             *decision_triples(identity.in_force(self.standing), canonical, self.iris),
+            *outward,
         ]
         return Common(triples, places)
 
@@ -540,6 +621,7 @@ class _Build:
         write_json(self.folder / "validation.json", [_as_data(problem) for problem in warnings])
         self.ledger.put("environment", self.environment)
         self.ledger.put("canonical", dict(decided.canonical))
+        self.ledger.put("tables", self.parts)
         profiles = self.ledger.count_profiles()
         self.ledger.close()
         self.inputs.check(self.data)
@@ -559,7 +641,7 @@ class _Build:
                 "places": classes[IG + "Place"],
                 "quads": statistics.quads,
             },
-            "statistics": {**statistics.as_data(), "profile_graphs": profiles},
+            "statistics": {**statistics.as_data(), "profile_graphs": profiles, "linksets": self.linksets},
             "inputs": self.inputs.all,
         }
         return _Made(facts, assembled.digests, warnings, profiles - self.read_anew, frozenset(known))
@@ -575,7 +657,7 @@ class Inputs:
 
     Attributes:
         profiles: Digest of every profile by its name, in order.
-        others: Links and places, with their digests.
+        others: Links, places and tables, with their digests.
         stamps: Size and time of the last change of every file.
     """
 
@@ -588,6 +670,12 @@ class Inputs:
         """Every file with its digest, sorted."""
         profiles = [{"file": f"profiles/{name}", "sha256": digest} for name, digest in self.profiles.items()]
         return sorted([*profiles, *self.others], key=lambda each: each["file"])
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """Digest of every part of a table by its name in the folder of tables."""
+        found = ((each["file"].partition("/"), each["sha256"]) for each in self.others)
+        return {name: digest for (folder, _, name), digest in found if folder == "tables"}
 
     @property
     def places(self) -> list[Mapping[str, str]]:
@@ -632,7 +720,7 @@ def scan(data: Path) -> Inputs:
     return Inputs(digests, sources.digests(data, _OTHERS), seen)
 
 
-_OTHERS = ("links/*.sssom.tsv", "places/*.yaml")
+_OTHERS = ("links/*.sssom.tsv", "places/*.yaml", "tables/[!.]*/table.yaml", "tables/[!.]*/rows-*.jsonl")
 
 
 def stamps(data: Path) -> dict[str, tuple[int, int]]:
@@ -848,6 +936,43 @@ def decision_triples(
             ends = [iris.thing(*name.split(":")) for name in (decision.subject, decision.object)]
             subject, value = (ox.NamedNode(canonical.get(end, end)) for end in ends)
             yield ox.Triple(subject, ox.NamedNode(_PREDICATES[decision.predicate]), value)
+
+
+def link_triples(
+    links: Iterable[Link], canonical: Mapping[str, str], iris: Iris, concepts: Mapping[str, str]
+) -> set[ox.Triple]:
+    """Links outward that say "same" or "match", stated about canonical things."""
+    found = set()
+    for link in links:
+        if link.predicate in PUBLISHED:
+            subject = concepts.get(link.subject) or iris.thing(*link.subject.split(":"))
+            prefix, _, name = link.predicate.partition(":")
+            found.add(
+                ox.Triple(
+                    ox.NamedNode(canonical.get(subject, subject)),
+                    ox.NamedNode(NAMESPACES[prefix] + name),
+                    ox.NamedNode(link.object),
+                )
+            )
+    return found
+
+
+def linksets(triples: Iterable[ox.Triple]) -> list[dict[str, Any]]:
+    """How many of these links lead to which collection, by predicate; sorted."""
+    found = Counter((*collection_of(text_of(each.object)), each.predicate.value) for each in triples)
+    return [
+        {"name": name, "space": space, "predicate": predicate, "triples": count}
+        for (name, space, predicate), count in sorted(found.items())
+    ]
+
+
+def concept_iris(ontology: Ontology) -> Mapping[str, str]:
+    """``concept:<scheme>/<id>`` → IRI of every concept."""
+    return {
+        f"concept:{scheme.id}/{name}": concept.iri
+        for scheme in ontology.schemes.values()
+        for name, concept in scheme.concepts.items()
+    }
 
 
 def published_terms(ontology: Ontology) -> Iterator[ox.Triple]:

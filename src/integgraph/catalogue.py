@@ -10,6 +10,7 @@ Every node has a name, so the same manifest always gives the same triples::
     <root>releases/<id>#<part>          one file of it (dcat:Distribution), which lies at <root>releases/<id>/<part>
     <root>releases/<id>#sparql          the query service at <root>sparql (dcat:DataService)
     <root>releases/<id>#view, #profiles its default graph and its named graphs (void:Dataset)
+    <root>releases/<id>#links/<predicate>/<space>, #elsewhere/<space>  links to a collection, and that collection
 
 Sources: `DCAT 3 <https://www.w3.org/TR/vocab-dcat-3/>`_,
 `DCAT-AP 3.0.1 <https://semiceu.github.io/DCAT-AP/releases/3.0.1/>`_, `VoID <https://www.w3.org/TR/void/>`_.
@@ -88,7 +89,8 @@ def catalogue(
     Args:
         manifest: The manifest of the release, with ``statistics``: the triples, classes and properties of the current
             view, and the number and triples of the profile graphs. ``statistics.view.entities``, the number of things
-            described in the view, is stated if it is there.
+            described in the view, is stated if it is there; ``statistics.linksets``, a list of ``name``, ``space``,
+            ``predicate`` and ``triples``, says how many links lead to which other collection.
         previous: Id of the release before this one, if there is one.
         sources: What the release was made from: ``iri`` and, if known, ``title`` of each document.
 
@@ -130,6 +132,7 @@ def catalogue(
         *_previous(names, previous),
         *_service(manifest, names),
         *_statistics(manifest, names),
+        *_linksets(manifest["statistics"].get("linksets", ()), names),
         *_outside(manifest, names),
     }
     for name, part in manifest["parts"].items():
@@ -477,6 +480,30 @@ def _view(view: Mapping[str, Any], names: _Names) -> Iterator[ox.Triple]:
             yield from _about(
                 part, _type(VOID + "Dataset"), (VOID + kind, _iri(iri)), (VOID + counted, _number(number))
             )
+
+
+def _linksets(found: Iterable[Mapping[str, Any]], names: _Names) -> Iterator[ox.Triple]:
+    """Links to other collections, a set for each collection and predicate. Source: VoID, section 5 (linksets)."""
+    view = names.fragment("view")
+    for each in found:
+        target = names.fragment(f"elsewhere/{each['space']}")
+        links = names.fragment(f"links/{each['predicate']}/{each['space']}")
+        yield from _about(view, (VOID + "subset", links))
+        yield from _about(
+            links,
+            _type(VOID + "Linkset"),
+            *_texts(DCT + "title", f"Links to {each['name']}", f"Verknüpfungen mit {each['name']}"),
+            (VOID + "subjectsTarget", view),
+            (VOID + "objectsTarget", target),
+            (VOID + "linkPredicate", _iri(each["predicate"])),
+            (VOID + "triples", _number(each["triples"])),
+        )
+        yield from _about(
+            target,
+            _type(VOID + "Dataset"),
+            (DCT + "title", ox.Literal(each["name"])),
+            (VOID + "uriSpace", ox.Literal(each["space"])),
+        )
 
 
 def _vocabularies(terms: Iterable[str]) -> list[str]:

@@ -31,8 +31,8 @@ class _Group(click.Group):
     """Turns what a person can act on into one plain message and exit status 1; never a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands; those of ``identity`` are read only when they are asked for, because they need much."""
-        return sorted([*super().list_commands(ctx), "identity"])
+        """All commands; those of other modules are read only when they are asked for, because they need much."""
+        return sorted([*super().list_commands(ctx), "analyse", "compare", "identity", "import-table"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command with this name."""
@@ -40,6 +40,15 @@ class _Group(click.Group):
             from integgraph.cli_identity import identity
 
             return identity
+        if cmd_name == "import-table":
+            from integgraph.cli_tables import import_table
+
+            return import_table
+        if cmd_name in ("analyse", "compare"):
+            from integgraph import cli_analysis
+
+            command: click.Command = getattr(cli_analysis, cmd_name)
+            return command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -76,7 +85,7 @@ def _example(*lines: str) -> str:
 
 
 @main.command(epilog=_example("integgraph build --data data --out build"))
-@click.option("--data", type=click.Path(path_type=Path), help="Folder with profiles/, links/, places/. [default: data]")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with profiles/, links/, places/, tables/. [default: data]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder that holds the releases. [default: build]")
 @click.option("--ontology", "folder", type=click.Path(path_type=Path), help="Another ontology folder.")
 @click.option("--anew", is_flag=True, help="Take nothing over from the release before.")

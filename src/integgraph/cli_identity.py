@@ -1,4 +1,4 @@
-"""``integgraph identity``: suggest, explain, decide, undo, check and review who is who."""
+"""``integgraph identity``: suggest, explain, decide, undo, check and review who is who; match and link to others."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import select
 import sys
 import termios
 import tty
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -20,17 +20,28 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 import click
 
 from integgraph.csvtext import harmless
-from integgraph.errors import Unprocessable
-from integgraph.identity.decisions import PART_OF, Decision, check_known, decision_files, read_decisions
-from integgraph.identity.editing import WORDS, Journal, predicate_of
-from integgraph.identity.outward import check_links, read_links
-from integgraph.identity.review import OpenPair, Review, open_pairs
+from integgraph.errors import NotFound, Unprocessable
+from integgraph.identity.decisions import (
+    Decision,
+    check_known,
+    decision_files,
+    is_outward,
+    near_things,
+    read_decisions,
+)
+from integgraph.identity.editing import LINK_WORDS, WORDS, Journal, LinkBook, predicate_of
+from integgraph.identity.outward import TARGETS, Link, check_links, identified, read_links
+from integgraph.identity.review import LinkReview, OpenPair, Review, Session, open_pairs
+from integgraph.identity.sssom import Statement
 from integgraph.identity.standing import Standing
+from integgraph.identity.things import Thing, Things, concepts, places
+from integgraph.ontology import VOCABULARY, Ontology, normalise_label
 from integgraph.settings import Settings
 
 if TYPE_CHECKING:
-    from integgraph.identity.things import Thing, Things
-    from integgraph.matching import Candidate, Matcher, Pair
+    from integgraph.matching import Gazetteer, Matcher, Pair
+    from integgraph.matching.lists import Listed, ListFile
+    from integgraph.matching.outside import Group, Match
     from integgraph.release import Release
 
 RELEASE_HELP = "Output folder or release directory. [default: build]"
@@ -45,6 +56,9 @@ _release = click.option("--release", type=click.Path(path_type=Path), help=RELEA
 _links = click.option("--links", type=click.Path(path_type=Path), help=LINKS_HELP)
 _file = click.option(
     "--file", "name", default="actors.sssom.tsv", show_default=True, help="File in that folder to write to."
+)
+_link_file = click.option(
+    "--file", "name", default="outward.sssom.tsv", show_default=True, help="File of links in that folder to write to."
 )
 _role = click.option("--role", default="reviewer", show_default=True, help="Who decides, as a role; never a name.")
 _day = click.option("--date", "day", help="Day of the decision, as YYYY-MM-DD. [default: today]")
@@ -114,8 +128,8 @@ def _as_csv(pairs: Iterable[OpenPair]) -> None:
 def _as_json(pairs: Iterable[OpenPair]) -> None:
     found = [
         {
-            "subject": {"id": pair.first.id, "name": pair.first.name},
-            "object": {"id": pair.second.id, "name": pair.second.name},
+            "subject": {"id": pair.first.id, "name": pair.first.name, "also": list(pair.first.also)},
+            "object": {"id": pair.second.id, "name": pair.second.name, "also": list(pair.second.also)},
             "score": round(pair.score, 4),
             "evidence": list(pair.evidence),
         }
@@ -212,8 +226,8 @@ def decide(
 @click.pass_obj
 def undo(settings: Settings, line: int | None, name: str, links: Path | None) -> None:
     """Take a decision back: remove its row, and say which it was."""
-    removed = _journal(settings, links, name).remove(line)
-    click.echo(f"Removed: {_told(removed)}")
+    book = _book(settings, links, name) if is_outward(Path(name)) else _journal(settings, links, name)
+    click.echo(f"Removed: {_told(book.remove(line))}")
 
 
 @identity.command(epilog=_example("integgraph identity check", "integgraph identity check --no-release"))
@@ -287,7 +301,260 @@ def review(
     click.echo(session.summary(), err=True)
 
 
-def _run(session: Review, keyboard: _Keyboard) -> None:
+# ---------------------------------------------------------------------------------------------------------------------
+# Lists of others
+
+
+_BODY_KINDS = {"body": ("actor:", "network:"), "actor": ("actor:",), "network": ("network:",)}
+_COLUMNS = {
+    "id": "ids",
+    "name": "names",
+    "also": "other names, parted by | or ;",
+    "place": "towns",
+    "country": "countries, as codes or names",
+    "website": "addresses",
+    "register": "register numbers",
+    "category": "sectors",
+}
+"""Option → what the column holds."""
+
+
+def _columns(command: Callable[..., None]) -> Callable[..., None]:
+    for option, what in reversed(_COLUMNS.items()):
+        command = click.option(
+            f"--{option}", f"column_{option}", metavar="COLUMN", help=f"Column of a table that holds {what}."
+        )(command)
+    return command
+
+
+@identity.command(
+    epilog=_example(
+        "integgraph identity match ror.json --format csv > found.csv",
+        "integgraph identity match nuts.csv --kind place --ids nuts --review",
+        "integgraph identity match grants.csv --name Empfänger",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    default="body",
+    show_default=True,
+    type=click.Choice([*_BODY_KINDS, "place", "concept"]),
+    help="What of ours to look among; body is actors and networks.",
+)
+@click.option("--ids", default="", help="What its ids belong to: ror, wikidata, geonames, nuts, or how IRIs begin.")
+@click.option("--as", "form", default="", help="Form of the file. [default: told from its name]")
+@_columns
+@_threshold
+@click.option("--each", default=3, show_default=True, type=click.IntRange(1), help="Most suggestions for one of ours.")
+@click.option("--limit", type=click.IntRange(1), help="Most suggestions. [default: 50, all in a review]")
+@click.option("--undecided", "again", is_flag=True, help="Also what was left undecided.")
+@click.option("--within", is_flag=True, help="Only show which spellings within the list may be one.")
+@click.option("--review", "ask", is_flag=True, help="Go through the suggestions, one key a decision.")
+@click.option("--format", "output", default="text", show_default=True, type=click.Choice(["text", "csv", "json"]))
+@_role
+@_day
+@_link_file
+@_release
+@_links
+@_lang
+@click.pass_obj
+def match(
+    settings: Settings,
+    /,
+    file: Path,
+    kind: str,
+    ids: str,
+    form: str,
+    threshold: float | None,
+    each: int,
+    limit: int | None,
+    again: bool,
+    within: bool,
+    ask: bool,
+    output: str,
+    role: str,
+    day: str | None,
+    name: str,
+    release: Path | None,
+    links: Path | None,
+    lang: str,
+    **columns: str | None,
+) -> None:
+    """Hold a list of others against ours, and show what may be the same: a table, RDF, GeoNames, ROR or Wikidata.
+
+    Without ids, spellings of the list that may be one are taken together first. Nothing is written without a decision.
+    """
+    from integgraph.matching import REVIEW
+    from integgraph.matching.lists import FORMS, ListFile
+    from integgraph.matching.outside import best, group, never
+
+    if form and form not in FORMS:
+        raise Unprocessable(f"'{form[:60]}' is no form of a list. Use one of: {', '.join(FORMS)}.")
+    chosen = {key.removeprefix("column_").replace("category", "kind"): value for key, value in columns.items() if value}
+    listed = ListFile(file, form, chosen)
+    desk = _Desk.open(settings, release, links, language=lang)
+    book = _book(settings, links, name)
+    entries, has_ids = _entries(listed, ids)
+    rows: dict[Listed, int] = {}
+    if within or not has_ids:
+        if ask:
+            raise Unprocessable("Without ids there is nothing to link to. Say which column has them: --id.")
+        groups = group(_counted_up(entries, listed), gazetteer=desk.gazetteer)
+        if within:
+            _show_groups([each for each in groups if len(each.listed.names) > 1], output)
+            _say_how_read(listed)
+            return
+        rows = {each.listed: each.rows for each in groups}
+        entries = iter(rows)
+    standing, suggest = book.standing(), desk.compare_with(kind)
+    found = best(
+        (one for entry in _counted_up(entries, listed) for one in suggest(entry)),
+        threshold=REVIEW if threshold is None else threshold,
+        each=each,
+        skip=(lambda ours, entry: standing.decided(ours, entry.id, doubts=not again)) if has_ids else never,
+    )
+    most = limit or (len(found) if ask else 50)
+    pairs = [desk.beside(one, file.name, rows.get(one.listed, 0)) for one in found[:most]]
+    if ask:
+        decisions = read_decisions(book.folder).rows
+        session = LinkReview(
+            pairs, book, role=role, day=_today(day), clock=monotonic, doubts=not again, decisions=decisions
+        )
+        with _Keyboard.of(sys.stdin) as keyboard:
+            _run(session, keyboard)
+        click.echo(session.summary(), err=True)
+    else:
+        # A table is joined by its own spellings, so each has a row.
+        _FORMS[output](pairs if has_ids or output != "csv" else chain.from_iterable(map(_each_spelling, pairs)))
+    _say_how_read(listed)
+    click.echo(f"{len(pairs)} of {_counted(found, 'suggestion')}.", err=True)
+
+
+def _each_spelling(pair: OpenPair) -> Iterator[OpenPair]:
+    for name in (pair.second.name, *pair.second.also):
+        yield replace(pair, second=replace(pair.second, name=name, also=()))
+
+
+def _say_how_read(listed: ListFile) -> None:
+    """Which columns were taken for what, and what is wrong."""
+    for problem in listed.problems:
+        click.echo(str(problem), err=True)
+    if listed.faults > len(listed.problems):
+        click.echo(f"… and {listed.faults - len(listed.problems)} more.", err=True)
+    chosen = "".join(f", {role} from '{column}'" for role, column in listed.columns.items())
+    click.echo(f"Read as {listed.form}{chosen}. {_counted(listed.faults, 'faulty row')}.", err=True)
+
+
+def _entries(listed: ListFile, ids: str) -> tuple[Iterator[Listed], bool]:
+    """(Entries, each with its IRI, and whether they have ids); an entry whose id is none is a fault."""
+    if listed.form == "geonames":
+        ids = ids or "geonames"
+    if "nuts" in normalise_label(listed.columns.get("id", "")):
+        ids = ids or "nuts"
+    entries = iter(listed)
+    first = list(islice(entries, 1))
+    if listed.form == "csv":
+        has_ids = "id" in listed.columns
+    else:
+        has_ids = any(entry.id for entry in first)
+
+    def with_iris() -> Iterator[Listed]:
+        for entry in chain(first, entries):
+            try:
+                if not entry.id:
+                    raise ValueError("The row has no id.")
+                yield replace(entry, id=identified(entry.id, ids))
+            except ValueError as error:
+                listed.fault(str(error), entry.line)
+
+    return (with_iris() if has_ids else chain(first, entries)), has_ids
+
+
+def _counted_up(entries: Iterable[Listed], listed: ListFile) -> Iterator[Listed]:
+    """The entries, with progress on one line of a terminal."""
+    live = sys.stderr.isatty()
+    for number, entry in enumerate(entries, 1):
+        if live and number % 200 == 0:
+            share = 100 * listed.read // max(listed.size, 1)
+            click.echo(f"\r\033[K{number} entries, {share} % of the file", err=True, nl=False)
+        yield entry
+    if live:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+def _show_groups(groups: Iterable[Group], output: str) -> None:
+    """Spellings that may be one, as text, table or JSON."""
+    found = [(each.rows, each.listed.names) for each in groups]
+    if output == "json":
+        click.echo(json.dumps([{"rows": rows, "names": names} for rows, names in found], ensure_ascii=False, indent=1))
+    elif output == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\r\n")
+        writer.writerow(["group", "rows", "name"])
+        for number, (rows, names) in enumerate(found, 1):
+            writer.writerows([number, rows, harmless(name)] for name in names)
+    else:
+        for rows, names in found:
+            click.echo(f"{rows:5}  " + "\n       ".join(names))
+    click.echo(f"{_counted(found, 'group')} of several spellings.", err=True)
+
+
+@identity.command(
+    epilog=_example("integgraph identity link place:dresden same http://data.europa.eu/nuts/code/DED21 --because '…'")
+)
+@click.argument("ours", metavar="OURS")
+@click.argument("predicate", metavar="PREDICATE")
+@click.argument("iri", metavar="IRI")
+@click.option("--because", required=True, help="The grounds, in a few words.")
+@click.option("--label", default="", help="What it is called there.")
+@click.option("--confidence", type=click.FloatRange(0, 1), help="How sure. [default: 0.9, undecided 0.5]")
+@_role
+@_day
+@_link_file
+@_release
+@_links
+@click.pass_obj
+def link(
+    settings: Settings,
+    ours: str,
+    predicate: str,
+    iri: str,
+    because: str,
+    label: str,
+    confidence: float | None,
+    role: str,
+    day: str | None,
+    name: str,
+    release: Path | None,
+    links: Path | None,
+) -> None:
+    """Write what one of ours is in another collection: same, different, part-of, undecided.
+
+    Of a concept: exact, close, broad (theirs is wider), narrow, different, undecided.
+    """
+    meant = predicate_of(predicate, LINK_WORDS)
+    thing = _Desk.open(settings, release, links).named(ours)
+    try:
+        elsewhere = identified(iri.strip())
+    except ValueError as error:
+        raise Unprocessable(str(error)) from None
+    written = _book(settings, links, name).add(
+        Link(
+            thing.id,
+            meant,
+            elsewhere,
+            because,
+            role=role,
+            day=_today(day),
+            confidence=confidence,
+            subject_label=thing.name,
+            object_label=label,
+        )
+    )
+    click.echo(f"Written: {_told(written)}")
+
+
+def _run(session: Session[Any], keyboard: _Keyboard) -> None:
     shown = ""
     while not session.quit:
         if session.over:
@@ -310,7 +577,7 @@ def _run(session: Review, keyboard: _Keyboard) -> None:
             shown = ""
 
 
-def _wants_back(session: Review, keyboard: _Keyboard) -> bool:
+def _wants_back(session: Session[Any], keyboard: _Keyboard) -> bool:
     """Whether the last of all decisions was taken back, so that the review goes on."""
     click.echo("Nothing left to decide. z takes the last decision back; any other key ends.")
     if keyboard.key() != "z":
@@ -393,6 +660,7 @@ class _Desk:
     things: Things
     journal: Journal
     language: str
+    read: dict[str, dict[str, Thing]] = field(default_factory=dict)
 
     @classmethod
     def open(
@@ -403,7 +671,6 @@ class _Desk:
         name: str = "actors.sssom.tsv",
         language: str = "en",
     ) -> _Desk:
-        from integgraph.identity.things import Things
         from integgraph.release import open_release
 
         opened = open_release(release or settings.out)
@@ -426,43 +693,104 @@ class _Desk:
         return replace(pair, first=first, second=second)
 
     def _matcher(self, *more: Thing) -> Matcher:
-        from integgraph.matching import Gazetteer, Matcher, places_of
+        from integgraph.matching import Matcher
+        from integgraph.reconciliation.candidates import candidates_of_things
+
+        return Matcher(candidates_of_things(self.things, more, self.standing()), gazetteer=self.gazetteer)
+
+    def _places(self) -> list[dict[str, Any]]:
         from integgraph.tables import Tables
 
-        places = places_of(Tables(self.release.path / "tables")["places"].to_pylist())
-        return Matcher(_candidates(self.things, more, self.standing()), gazetteer=Gazetteer.load(places))
+        rows: list[dict[str, Any]] = Tables(self.release.path / "tables")["places"].to_pylist()
+        return rows
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """The places that come with the ontology, and those of the release."""
+        from integgraph.matching import Gazetteer, places_of
+
+        return Gazetteer.load(places_of(self._places()))
+
+    # -- beside a list of others
+
+    def named(self, text: str) -> Thing:
+        """One of ours by id or IRI: an actor, a network, a place or a concept.
+
+        Raises:
+            NotFound: there is none; similar ids are given.
+        """
+        name = text.strip()
+        if name.startswith(VOCABULARY):
+            name = f"concept:{name.removeprefix(VOCABULARY)}"
+        elif name.startswith(self.release.base_iri):
+            name = name.removeprefix(self.release.base_iri).replace("/", ":", 1)
+        kind = name.partition(":")[0]
+        if kind not in ("place", "concept"):
+            return self.things[name]
+        others = self._others(kind)
+        if name not in others:
+            raise NotFound(f"{name[:100]} is not in the collection.", near_things(name, others))
+        return others[name]
+
+    def _others(self, kind: str) -> dict[str, Thing]:
+        if kind not in self.read:
+            found = places(self.release) if kind == "place" else concepts(Ontology.load())
+            self.read[kind] = {thing.id: thing for thing in found}
+        return self.read[kind]
+
+    def compare_with(self, kind: str) -> Callable[[Listed], Iterator[Match]]:
+        """What suggests ours of a kind for an entry of a list."""
+        from integgraph.matching import Candidate
+        from integgraph.matching.outside import Bodies, Words
+
+        if kind in _BODY_KINDS:
+            scheme = Ontology.load().schemes.get("sector")
+            sectors = {
+                name.casefold(): concept.id
+                for concept in (scheme.concepts.values() if scheme else ())
+                for name in (concept.id, *concept.labels.values(), *concept.others)
+            }
+            bodies = Bodies(self._matcher(), sectors)
+            return lambda entry: (one for one in bodies.suggest(entry) if one.ours.startswith(_BODY_KINDS[kind]))
+        things = self._others(kind).values()
+        rows = {f"place:{row['id']}": row for row in self._places()} if kind == "place" else {}
+        words = Words(
+            (
+                Candidate(
+                    thing.id,
+                    (thing.name, *thing.also),
+                    countries=tuple(filter(None, [rows.get(thing.id, {}).get("country")])),
+                )
+                for thing in things
+            ),
+            codes={row["nuts"]: place for place, row in rows.items() if row["nuts"]},
+            kinds={place: row["kind"] or "" for place, row in rows.items()},
+            gazetteer=self.gazetteer,
+        )
+        nuts = next(target.begin for target in TARGETS if target.name == "NUTS")
+        return lambda entry: words.suggest(entry, entry.id.removeprefix(nuts) if entry.id.startswith(nuts) else "")
+
+    def beside(self, found: Match, file: str, rows: int) -> OpenPair:
+        """One of ours and an entry of a list, in words; an entry without an id is called by file and line."""
+        entry = found.listed
+        theirs = Thing(
+            entry.id or f"{file}:{entry.line}",
+            entry.names[0],
+            entry.names[1:],
+            kinds=entry.kinds,
+            places=[*entry.places, *entry.countries],
+            websites=entry.websites,
+        )
+        evidence = [ground.text(self.language) for ground in found.grounds]
+        if rows > 1:
+            evidence.append(
+                f"{rows} Zeilen der Liste nennen es." if self.language == "de" else f"{rows} rows of the list name it."
+            )
+        return OpenPair(self.named(found.ours), theirs, found.score, tuple(evidence))
 
     def _in_words(self, pair: Pair) -> OpenPair:
         evidence = tuple(ground.text(self.language) for ground in pair.grounds)
         return OpenPair(self.things.get(pair.one.id), self.things.get(pair.other.id), pair.score, evidence)
-
-
-def _candidates(things: Things, more: Iterable[Thing], standing: Standing) -> Iterator[Candidate]:
-    """What the matcher should know of things: their facts, and what decisions say they are parts of."""
-    from integgraph.matching import Candidate
-
-    wholes = defaultdict[str, set[str]](set)
-    for row in standing.decisions:
-        if row.predicate == PART_OF:
-            wholes[row.subject].add(row.object)
-    seen: set[str] = set()
-    for thing in (*things.all(), *more):
-        if thing.id in seen:
-            continue
-        seen.add(thing.id)
-        lists = sorted({*thing.networks, *thing.mentioned})
-        yield Candidate(
-            thing.id,
-            (thing.name, *thing.also),
-            kinds=tuple(thing.sectors),
-            legal_forms=tuple(thing.legal_forms),
-            places=tuple(thing.places),
-            context=tuple(sorted({place for network in lists for place in things.places_of(network)})),
-            domains=tuple(thing.websites),
-            parents=tuple(sorted(wholes[thing.id])),
-            lists=tuple(lists),
-            is_network=thing.id.startswith("network:"),
-        )
 
 
 def _two(desk: _Desk, first: str, second: str) -> tuple[Thing, Thing]:
@@ -474,21 +802,22 @@ def _two(desk: _Desk, first: str, second: str) -> tuple[Thing, Thing]:
 
 def _known(release: Path, named: Iterable[str]) -> frozenset[str]:
     """Every thing and concept that decisions and links may speak of; of ``named`` also what is only mentioned."""
-    from integgraph.identity.things import Things
-    from integgraph.ontology import Ontology
     from integgraph.release import open_release
     from integgraph.tables import Tables
 
     opened = open_release(release)
     things = Things.of_release(opened)
-    places = (f"place:{name}" for name in Tables(opened.path / "tables")["places"]["id"].to_pylist())
-    schemes = Ontology.load().schemes.values()
-    concepts = (f"concept:{scheme.id}/{name}" for scheme in schemes for name in scheme.concepts)
-    return frozenset([*things, *(name for name in named if name in things), *places, *concepts])
+    there = (f"place:{name}" for name in Tables(opened.path / "tables")["places"]["id"].to_pylist())
+    terms = (concept.id for concept in concepts(Ontology.load()))
+    return frozenset([*things, *(name for name in named if name in things), *there, *terms])
 
 
 def _journal(settings: Settings, links: Path | None, name: str) -> Journal:
     return Journal(links or settings.data / "links", name, settings.base_iri, settings.licence)
+
+
+def _book(settings: Settings, links: Path | None, name: str) -> LinkBook:
+    return LinkBook(links or settings.data / "links", name, settings.base_iri, settings.licence)
 
 
 def _today(day: str | None) -> str:
@@ -500,7 +829,7 @@ def _today(day: str | None) -> str:
         raise click.UsageError(f"--date {day}: write YYYY-MM-DD.") from None
 
 
-def _told(row: Decision) -> str:
+def _told(row: Statement) -> str:
     facts = ", ".join(
         part
         for part in (row.role, row.day, f"confidence {row.confidence:g}" if row.confidence is not None else "")

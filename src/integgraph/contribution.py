@@ -22,6 +22,7 @@ from integgraph.ingest import checks, mapping, packing, sources, validation, vie
 from integgraph.ingest.mapping import Iris, MappedProfile
 from integgraph.ingest.places import Gazetteer
 from integgraph.ingest.record import Record, RecordReader, show
+from integgraph.ingest.tables import parts
 from integgraph.ingest.warnings import warning_triples
 from integgraph.ontology import IG, SKOS, Ontology, text_of
 from integgraph.search import Entry
@@ -368,6 +369,182 @@ def _mentions(editions: Iterable[MappedProfile], iris: Iris) -> list[str]:
                 if f"{start}/" in starts:
                     found.add(f"{starts[start + '/']}:{name}")
     return sorted(found)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Parts of tables: what they give is kept in the ledger as if a part were a network
+
+
+@dataclass(frozen=True, slots=True)
+class PartRead:
+    """What the first look at a part of a table finds.
+
+    Attributes:
+        name: Its name in the folder of tables.
+        sha256: Digest of what was read.
+        actors: Ids of the actors that it describes.
+        named: Ids of all actors that it speaks of.
+        rows: How many rows of the source it holds.
+        problems: What is wrong with it.
+    """
+
+    name: str
+    sha256: str
+    actors: Sequence[str] = ()
+    named: Sequence[str] = ()
+    rows: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def read_parts(job: tuple[Ground, Sequence[tuple[str, str]]]) -> list[PartRead]:
+    """Look at parts of tables, given as (name, expected digest)."""
+    ground, names = job
+    folder, gazetteer = Path(ground.data) / "tables", _gazetteer(ground)
+    found = []
+    for name, expected in names:
+        try:
+            part = None if name.endswith(parts.TABLE) else parts.read_part(folder, name)
+            if part is None:
+                parts.describe_table(folder, name)
+            if sources.digest(folder / name, sources.LARGEST) != expected:
+                raise InputError(changed(f"tables/{name}"))
+        except InputError as error:
+            found.append(PartRead(name, expected, problems=tuple(error.problems)))
+            continue
+        if part is None:
+            found.append(PartRead(name, expected))
+            continue
+        unknown = sorted({each["place"] for each in part.actors if "place" in each} - gazetteer.places.keys())
+        problems = [
+            Problem(f"The place '{place}' is not in the place list.", file=f"tables/{name}") for place in unknown
+        ]
+        actors = [each["actor"] for each in part.actors]
+        found.append(PartRead(name, expected, actors, part.mentions, len(part.flows), tuple(problems)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PartJob:
+    """One part of a table to make the contribution of.
+
+    Attributes:
+        ground: What the build stands on.
+        name: Name of the part in the folder of tables.
+        sha256: Its digest.
+        valid: It was found valid by an earlier build.
+        canonical: Thing → canonical thing, as ``actor:<id>`` or ``network:<id>``.
+        run: File to write its lines to; none is written if it is ``None``.
+    """
+
+    ground: Ground
+    name: str
+    sha256: str
+    valid: bool
+    canonical: Mapping[str, str]
+    run: str | None = None
+
+
+def contribute_part(job: PartJob) -> Batch:
+    """State and validate a part of a table, and make its contribution."""
+    ground = job.ground
+    iris, ontology, folder = Iris(ground.base_iri), _ontology(ground.ontology), Path(ground.data) / "tables"
+    try:
+        given = _table_given(folder, job, iris) if job.name.endswith(parts.TABLE) else _part_given(folder, job, iris)
+        if sources.digest(folder / job.name, sources.LARGEST) != job.sha256:
+            raise InputError(changed(f"tables/{job.name}"))
+    except InputError as error:
+        return Batch((), error.problems, 1)
+    if not job.valid:
+        gazetteer = _gazetteer(ground)
+        around = [each for name in sorted(given.places) for each in mapping.map_place(gazetteer.places[name], iris)]
+        within = IG + "within"
+        stated = [*given.stated, *given.around, *(each for each in around if each.predicate.value != within)]
+        problems = [
+            Problem(each.message, file=f"tables/{job.name}", field=iris.slug(each.focus))
+            for each in validation.validate_triples(stated, ontology)
+        ]
+        if problems:
+            return Batch((), problems, 1)
+    found = _part_contribution(given, job, iris, ontology)
+    if job.run is not None:
+        write_run(Path(job.run), found.lines)
+    return Batch([found], (), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a part states: its triples, the actors among them, and what validation needs beside them."""
+
+    graph: ox.NamedNode
+    stated: Sequence[ox.Triple]
+    around: Sequence[ox.Triple]
+    part: parts.Part | None
+    places: frozenset[str]
+
+
+def _table_given(folder: Path, job: PartJob, iris: Iris) -> _Given:
+    table = job.name.partition("/")[0]
+    stated = parts.table_triples(table, parts.describe_table(folder, job.name), iris, job.ground.licence)
+    return _Given(ox.NamedNode(iris.thing("table", table)), stated, (), None, frozenset())
+
+
+def _part_given(folder: Path, job: PartJob, iris: Iris) -> _Given:
+    part = parts.read_part(folder, job.name)
+    stating = parts.Stating(part, iris)
+    stated = [triple for each in part.actors for triple in stating.actor(each)]
+    stated += [triple for each in part.flows for triple in stating.flow(each)]
+    places = frozenset(each["place"] for each in part.actors if "place" in each)
+    return _Given(stating.graph, stated, parts.source_triples(stating.source), part, places)
+
+
+def _part_contribution(given: _Given, job: PartJob, iris: Iris, ontology: Ontology) -> Contribution:
+    canonical = {iris.thing(*old.split(":")): iris.thing(*new.split(":")) for old, new in job.canonical.items()}
+    shared = {*canonical, *canonical.values()}
+    actors = iris.thing("actor", "")
+    own = [f"{triple} {given.graph} .\n".encode() for triple in given.stated]
+    about: dict[str, set[ox.Triple]] = defaultdict(set)
+    for triple in given.stated:
+        seen = view.rewrite(triple, canonical) if canonical else triple
+        if text_of(triple.subject).startswith(actors):
+            about[text_of(seen.subject)].add(seen)
+        else:
+            own.append(f"{seen} .\n".encode())
+    facts = parts.actor_facts(given.part, iris) if given.part is not None else {}
+    things: dict[str, tuple[Sequence[bytes], Row]] = {}
+    names: dict[str, list[list[str]]] = defaultdict(list)
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for actor, said in facts.items():
+        home = canonical.get(actor, actor)
+        rows[home].append(said.row)
+        if said.name:
+            names[home].append([actor, said.name, given.part.language if given.part else ""])
+        for funder in said.funders:
+            end = ox.NamedNode(canonical.get(funder, funder))
+            about[home].add(ox.Triple(ox.NamedNode(home), ox.NamedNode(IG + "fundedBy"), end))
+    networks, answers = iris.thing("network", ""), {each.path for each in ontology.form.fields}
+    for home in rows:
+        found = about[home]
+        if home.startswith(networks):  # a row answers no field of a described network
+            found = {each for each in found if each.predicate.value not in answers}
+        if home not in shared:
+            said_names = [(bearer, ox.Literal(text, language=tag)) for bearer, text, tag in names[home]]
+            found |= set(view.preferred_labels({home: said_names})) if said_names else set()
+        lines = sorted(f"{triple} .\n".encode() for triple in found)
+        things[home] = (lines, {**parts.join_rows(rows[home]), "names": names[home]})
+    lines = sorted(set(own))
+    return Contribution(
+        network=job.name,
+        lines=lines,
+        graphs=(),  # they stand among the lines: no profile is kept from which they would follow
+        things=things,
+        rows={},
+        actors=(),
+        places={"seat": [], "area": [], "used": sorted(given.places)},
+        entries=(),
+        mentions=[f"actor:{name}" for name in (given.part.mentions if given.part is not None else ())],
+        mapped={},
+        statistics=Statistics.of(lines),
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -365,6 +365,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "networks": ("Networks", "Netzwerke"),
     "no": ("no", "nein"),
     "other names": ("Other names", "Weitere Namen"),
+    "other collections": ("In other collections", "In anderen Sammlungen"),
     "part of": ("Part of", "Teil von"),
     "place list": (
         "What stands under “About” comes from the place list of the release, not from a profile.",
@@ -816,6 +817,7 @@ def _network_page(asked: _Asked) -> Page:
     sections = [
         *writer.sections(network),
         *_elsewhere(store, writer, thing, "elsewhere"),
+        *(Section(entry.name, (entry,)) for entry in _outward(store, thing, asked.language)),
         Section(writer.word("profiles"), (Entry(name, profiles, key="profiles"),)),
     ]
     return Page(thing, "network", writer.label(network), tuple(sections), warnings=writer.warnings())
@@ -851,6 +853,7 @@ def _actor_page(asked: _Asked) -> Page:
     if len(merged):
         before = tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))
         facts.append(Entry(writer.word("merged"), before, key="merged"))
+    facts.extend(_outward(store, thing, language))
     sections = (Section(writer.word("about"), tuple(facts)), *_elsewhere(store, writer, thing, "networks"))
     return Page(thing, "actor", writer.label(actor), sections)
 
@@ -999,6 +1002,7 @@ def _place_page(asked: _Asked) -> Page:
         *_chain(store, thing, language),
         *writer.fact("country", graph.objects(place, IG + "countryCode")),
         *writer.fact("code", dict.fromkeys(codes)),
+        *_outward(store, thing, language),
     ]
     here = tuple(entry for key, query, path in _AT_PLACE for entry in _listed(store, key, query, thing, language, path))
     sections = [Section(writer.word("about"), tuple(facts)), *([Section(writer.word("here"), here)] if here else [])]
@@ -1016,6 +1020,18 @@ def _chain(store: Store, thing: str, language: str) -> Iterator[Entry]:
     found = sorted(_named(rows, language), key=lambda pair: -height(pair[0]))
     if found:
         yield Entry(word("within", language), tuple(Value(name, iri=each) for each, name in found), key="within")
+
+
+_OUTWARD = """SELECT ?thing ?x WHERE { ?thing ?p ?x
+    VALUES ?p { owl:sameAs skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch } } ORDER BY ?x"""
+
+
+def _outward(store: Store, thing: str, language: str) -> Iterator[Entry]:
+    """What a thing or a concept is, or matches, in other collections."""
+    there = store.select(_OUTWARD, {"thing": to_iri(thing)}).column("x")
+    if there:
+        values = tuple(Value(str(each), iri=str(each)) for each in there)
+        yield Entry(word("other collections", language), values, key=_key("other collections"))
 
 
 def _listed(store: Store, key: str, query: str, thing: str, language: str, path: str = "") -> Iterator[Entry]:
@@ -1099,6 +1115,7 @@ def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: 
         *concepts("broader", [concept.broader] if concept.broader else []),
         *concepts("narrower", [each.id for each in scheme.concepts.values() if each.broader == concept.id]),
         Entry(word("vocabulary", language), (Value(scheme.label(language), iri=scheme.iri),), key="vocabulary"),
+        *_outward(store, concept.iri, language),
     ]
     if concept.others:
         others = tuple(Value(text) for text in concept.others)

@@ -45,6 +45,10 @@ class Settings:
     """Largest answer over HTTP; a larger one is an error, never a part."""
     answer_rows: int = 10_000
     """Most rows or triples of an answer to a query over HTTP; more is an error, never a part."""
+    reconcile_batch: int = 500
+    """Most names in one batch to reconcile, and most entities to extend at once."""
+    reconcile_bytes: int = 2_000_000
+    """Largest form or JSON document that asks for reconciliation."""
     slow_workers: int = 4
     """Queries that take longer than 0.15 seconds and may be under way at the same time."""
     waiting: int = 256

@@ -6,6 +6,7 @@ the address of a listener that nobody may ever reach.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
@@ -882,6 +883,55 @@ def analyses() -> Iterator[Case]:
     yield get(31, "a question of everything", "/questions/target-groups-by-field?field=labour-market", WHOLE)
 
 
+def reconciliation() -> Iterator[Case]:
+    """Lists to match: what is no list, what is too long, what would be code or markup elsewhere."""
+    batch = '{"q0": {"query": %s}}'
+    names = {
+        "a long name": "x" * 100_000,
+        "an empty name": "",
+        "quotes": "' OR '1'='1\" -- ",
+        "right to left": "\u202eCaritas\u202c \u0634\u0628\u0643\u0629",
+        "combining characters": "e" + "\u0301" * 900,
+        "NUL": "a\0b",
+        "many words": "a b " * 200,
+        "a path": "../../etc/passwd",
+        "an address": "{canary}",
+        "an id that leads up": "actor/../../etc/passwd",
+    }
+    for name, text in names.items():
+        body = urlencode({"queries": batch % json.dumps(text)}).encode()
+        yield Case(21, f"{name} to reconcile", WHOLE, "/reconcile", "POST", _FORM, body, absent=("root:",))
+        for path in ("suggest/entity?prefix=", "preview?id=", "view?id=", "flyout/entity?id="):
+            statuses = WHOLE | NO_NAME | {303, 413, 414, 431}
+            yield get(21, f"{name} to {path}", f"/reconcile/{path}{_quoted(text[:4_000])}", statuses, absent=("root:",))
+    bodies = {
+        "no JSON": ("{", MALFORMED),
+        "deep JSON": ("[" * 200_000, MALFORMED),
+        "ten thousand names": (json.dumps({str(n): {"query": "a"} for n in range(10_000)}), frozenset({413})),
+        "half a character": ('{"\\ud800": {"query": "\\udfff"}}', WHOLE),
+        "properties without end": (
+            json.dumps({"q": {"query": "a", "properties": [{"pid": "places", "v": "x"}] * 5_000}}),
+            WHOLE,
+        ),
+        "an unknown type": ('{"q": {"query": "a", "type": "__class__"}}', WHOLE),
+    }
+    for name, (text, statuses) in bodies.items():
+        body = urlencode({"queries": text}).encode()
+        yield Case(20 if "deep" in name else 21, f"{name} to reconcile", statuses, "/reconcile", "POST", _FORM, body)
+    large = b"queries=" + b"x" * 3_000_000
+    yield Case(21, "a large form to reconcile", frozenset({413}), "/reconcile", "POST", _FORM, large)
+    for callback in ("alert(1)//", "<script>alert(1)</script>", "a\r\nX-Evil: 1", "x" * 5_000):
+        path = f"/reconcile?query=a&callback={_quoted(callback)}"
+        yield get(29, f"a function called {callback[:20]!r}", path, UNFIT, absent=("<script>alert",))
+    # As hard as it gets: long names of frequent words, as many as are allowed.
+    hard = json.dumps({str(n): {"query": f"Netzwerk Verein Stadt Caritas {n} " * 20} for n in range(500)})
+    body = urlencode({"queries": hard}).encode()
+    yield Case(31, "five hundred long names", WHOLE | STOPPED, "/reconcile", "POST", _FORM, body, heavy=True)
+
+
+_FORM = {"content-type": FORM, "accept": JSON}
+
+
 CASES: tuple[Case, ...] = tuple(
     case
     for table in (
@@ -900,6 +950,7 @@ CASES: tuple[Case, ...] = tuple(
         exports,
         traversal,
         analyses,
+        reconciliation,
     )
     for case in table()
 )

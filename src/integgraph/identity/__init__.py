@@ -5,8 +5,8 @@ Decisions are SSSOM rows in ``data/links/``; nothing merges by itself. The rooms
 - :mod:`~integgraph.identity.sssom` reads the format, row by row;
 - :mod:`~integgraph.identity.decisions` knows what a decision is;
 - :mod:`~integgraph.identity.standing` takes them together: who is whom, and what contradicts what;
-- :mod:`~integgraph.identity.editing` adds a decision to a file, or takes one back;
 - :mod:`~integgraph.identity.outward` reads links to other collections;
+- :mod:`~integgraph.identity.editing` adds a decision or a link to a file, or takes one back;
 - :mod:`~integgraph.identity.things` names what can be decided about, from a release;
 - :mod:`~integgraph.identity.review` leads a person through what is not decided.
 

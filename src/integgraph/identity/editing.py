@@ -1,4 +1,4 @@
-"""Decisions written: one row more or less in a file of decisions, everything else in it left as it is.
+"""Decisions and links written: one row more or less in a file, everything else in it left as it is.
 
 The file is text under version control, which keeps the history: taking a decision back removes its row. A change is
 written aside and renamed, so that whatever happens the file is the one before or the one after.
@@ -10,11 +10,14 @@ import errno
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from integgraph.csvtext import plain
 from integgraph.errors import Conflict, InputError, NotFound, Problem, StorageFull, Unprocessable
 from integgraph.identity import sssom
 from integgraph.identity.decisions import (
@@ -27,7 +30,20 @@ from integgraph.identity.decisions import (
     read_decisions,
     read_file,
 )
+from integgraph.identity.outward import (
+    MATCHES,
+    TARGETS,
+    Link,
+    LinkStanding,
+    allowed,
+    check_links,
+    read_link_file,
+    read_links,
+)
 from integgraph.identity.standing import Standing, contradictions
+from integgraph.ontology import DCT, IG, OWL, SKOS
+
+S = TypeVar("S", bound=sssom.Statement)
 
 COLUMNS = (
     "subject_id",
@@ -44,23 +60,25 @@ COLUMNS = (
 """The columns of a file that is begun here."""
 WORDS = {"same": SAME, "different": DIFFERENT, "part-of": PART_OF, "undecided": UNDECIDED}
 """The four predicates in words for the command line."""
+LINK_WORDS = WORDS | dict(zip(("exact", "close", "broad", "narrow"), MATCHES, strict=True))
+"""The predicates of links to other collections in words."""
 CONFIDENCE = {SAME: 0.9, DIFFERENT: 0.9, PART_OF: 0.9, UNDECIDED: 0.5}
 """What a decision is given that names no confidence of its own."""
 LONGEST_GROUNDS = 2_000
 _ROLE = re.compile(r"[a-zäöüß]+(?:[ -][a-zäöüß]+){0,7}")
 
 
-def predicate_of(word: str) -> str:
+def predicate_of(word: str, words: Mapping[str, str] = WORDS) -> str:
     """The predicate for a word (``same``) or for itself (``owl:sameAs``).
 
     Raises:
         Unprocessable: there is none; the text names all.
     """
-    if word in WORDS.values():
+    if word in words.values():
         return word
-    if word.lower() in WORDS:
-        return WORDS[word.lower()]
-    raise Unprocessable(f"'{sssom.plain(word)[:60]}' is not a decision. Use one of: {', '.join(WORDS)}.")
+    if word.lower() in words:
+        return words[word.lower()]
+    raise Unprocessable(f"'{plain(word)[:60]}' is not a decision. Use one of: {', '.join(words)}.")
 
 
 def checked_role(text: str) -> str:
@@ -69,7 +87,7 @@ def checked_role(text: str) -> str:
     Raises:
         Unprocessable: it is something else.
     """
-    role = sssom.plain(text)
+    role = plain(text)
     if len(role) > 60 or not _ROLE.fullmatch(role):
         raise Unprocessable(
             f"'{role[:60]}' is not a role. Write who decides as a role in small letters, such as 'reviewer'; "
@@ -84,7 +102,7 @@ def checked_grounds(text: str) -> str:
     Raises:
         Unprocessable: there are none, or too many.
     """
-    grounds = sssom.plain(text)
+    grounds = plain(text)
     if not grounds:
         raise Unprocessable("A decision needs its grounds: say why in a few words.")
     if len(grounds) > LONGEST_GROUNDS:
@@ -93,55 +111,65 @@ def checked_grounds(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
-    """A folder of decisions, and the file in it that new ones are written to.
+class _Book(ABC, Generic[S]):
+    """A folder of rows, and the file in it that new ones are written to.
 
     Attributes:
-        folder: Where the files of decisions lie; new decisions must not contradict any of them.
+        folder: Where the files lie; a new row must not contradict any of them.
         name: Name of the file to write to; it is begun if it is not there.
         base_iri: Where the IRIs of things begin; for the header of a file that is begun.
         licence: Licence of the data; for the same.
     """
 
     folder: Path
-    name: str = "actors.sssom.tsv"
+    name: str
     base_iri: str = "https://w3id.org/integgraph/id/"
     licence: str = "https://creativecommons.org/licenses/by/4.0/"
 
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"(?!outward\b)[a-z0-9][a-z0-9_.-]*\.sssom\.tsv", self.name):
-            raise Unprocessable(
-                f"'{sssom.plain(self.name)[:60]}' is not a file of decisions. Use a name such as actors.sssom.tsv."
-            )
+    @abstractmethod
+    def read(self) -> list[S]:
+        """All rows of the folder that can be read; what cannot is left to ``integgraph identity check``."""
 
-    def read(self) -> list[Decision]:
-        """All decisions of the folder that can be read; what cannot is left to ``integgraph identity check``."""
-        return list(read_decisions(self.folder).rows)
+    @abstractmethod
+    def _rows_of(self, file: Path) -> Sequence[S]:
+        """The rows of one file that can be read."""
 
-    def add(self, decision: Decision) -> Decision:
-        """Write a decision as the last row of the file.
+    @abstractmethod
+    def _fitted(self, row: S) -> S:
+        """A row as it is to be written, or :class:`Conflict` if it repeats or contradicts what is there."""
+
+    @abstractmethod
+    def _prefixes(self) -> Mapping[str, str]:
+        """The ``curie_map`` of a file that is begun."""
+
+    def _object(self, row: S, lines: Sequence[str]) -> str:
+        """How the object of a row is written into a file with these lines."""
+        return row.object
+
+    def add(self, row: S) -> S:
+        """Write a row as the last of the file.
 
         Returns:
-            The decision with its file and line.
+            The row with its file and line.
 
         Raises:
             Conflict: it is decided already, or contradicts rows that are there; nothing is written.
             Unprocessable: it has no grounds, or its role is none.
             InputError: the file cannot be read or written.
         """
-        confidence = CONFIDENCE[decision.predicate] if decision.confidence is None else decision.confidence
-        decision = replace(
-            decision,
-            grounds=checked_grounds(decision.grounds),
-            role=checked_role(decision.role),
+        confidence = CONFIDENCE.get(row.predicate, 0.9) if row.confidence is None else row.confidence
+        row = replace(
+            row,
+            grounds=checked_grounds(row.grounds),
+            role=checked_role(row.role),
             confidence=round(confidence, 3),
-            subject_label=sssom.plain(decision.subject_label),
-            object_label=sssom.plain(decision.object_label),
+            subject_label=plain(row.subject_label),
+            object_label=plain(row.object_label),
         )
         with _alone(self.folder):
-            return self._add(decision)
+            return self._add(row)
 
-    def _add(self, decision: Decision) -> Decision:
+    def _add(self, row: S) -> S:
         file = self.folder / self.name
         lines = _lines_of(file) if file.exists() else self._begun()
         columns = _columns_of(file, lines)
@@ -149,20 +177,19 @@ class Journal:
         if lines and not lines[-1].endswith(("\n", "\r")):
             lines[-1] += ending
         lines = _with_columns(lines, columns)
-        standing = Standing(self.read())
-        decision = replace(_of_canonical(decision, standing), file=self.name, line=len(lines) + 1)
-        _refuse(decision, standing)
-        _write(file, "".join([*lines, sssom.line_of(_cells(decision, columns)) + ending]))
-        return decision
+        row = self._fitted(replace(row, file=self.name, line=len(lines) + 1))
+        cells = _cells(row, self._object(row, lines), columns)
+        _write(file, "".join([*lines, sssom.line_of(cells) + ending]))
+        return row
 
-    def remove(self, line: int | None = None) -> Decision:
-        """Take a decision back: the one on a line of the file, or the last of the file.
+    def remove(self, line: int | None = None) -> S:
+        """Take a row back: the one on a line of the file, or the last of the file.
 
         Returns:
-            The decision that was removed, with the line where it stood.
+            The row that was removed, with the line where it stood.
 
         Raises:
-            NotFound: there is no decision.
+            NotFound: there is no such row.
             InputError: the file cannot be read or written.
         """
         found = self._remove(lambda row: line is None or row.line == line)
@@ -171,24 +198,24 @@ class Journal:
             raise NotFound(f"There is no decision in {where}.")
         return found
 
-    def take_back(self, decision: Decision) -> Decision:
-        """Take back a decision that was written before, wherever its row stands by now.
+    def take_back(self, row: S) -> S:
+        """Take back a row that was written before, wherever it stands by now.
 
         Raises:
             NotFound: the row is not there any more.
         """
-        found = self._remove(lambda row: row == replace(decision, line=row.line))
+        found = self._remove(lambda each: each == replace(row, line=each.line))
         if found is None:
-            raise NotFound(f"The row of {decision} is not in {self.name} any more.")
+            raise NotFound(f"The row of {row} is not in {self.name} any more.")
         return found
 
-    def _remove(self, is_meant: Callable[[Decision], bool]) -> Decision | None:
+    def _remove(self, is_meant: Callable[[S], bool]) -> S | None:
         """Remove the last row of the file that is meant."""
         file = self.folder / self.name
         if not file.exists():
             raise NotFound(f"There is no file {self.name} in {self.folder}, so there is nothing to take back.")
         with _alone(self.folder):
-            found = next(filter(is_meant, reversed(read_file(file).rows)), None)
+            found = next(filter(is_meant, reversed(self._rows_of(file))), None)
             if found is not None:
                 lines = _lines_of(file)
                 del lines[found.line - 1]
@@ -197,21 +224,105 @@ class Journal:
 
     def _begun(self) -> list[str]:
         root = self.base_iri.removesuffix("id/")
-        prefixes = {
-            "actor": f"{self.base_iri}actor/",
-            "dct": "http://purl.org/dc/terms/",
-            "ig": "https://w3id.org/integgraph/ontology#",
-            "network": f"{self.base_iri}network/",
-            "owl": "http://www.w3.org/2002/07/owl#",
-            "semapv": "https://w3id.org/semapv/vocab/",
-        }
         return [
             "#curie_map:\n",
-            *(f"#  {prefix}: {iri}\n" for prefix, iri in prefixes.items()),
+            *(f"#  {prefix}: {iri}\n" for prefix, iri in sorted(self._prefixes().items())),
             f"#license: {self.licence}\n",
             f"#mapping_set_id: {root}links/{self.name.removesuffix('.sssom.tsv')}\n",
             "\t".join(COLUMNS) + "\n",
         ]
+
+
+_COMMON = {
+    "dct": DCT,
+    "ig": IG,
+    "owl": OWL,
+    "semapv": "https://w3id.org/semapv/vocab/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Journal(_Book[Decision]):
+    """A folder of decisions on who is who, and the file in it that new ones are written to."""
+
+    name: str = "actors.sssom.tsv"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"(?!outward\b)[a-z0-9][a-z0-9_.-]*\.sssom\.tsv", self.name):
+            raise Unprocessable(
+                f"'{plain(self.name)[:60]}' is not a file of decisions. Use a name such as actors.sssom.tsv."
+            )
+
+    def read(self) -> list[Decision]:
+        """All decisions of the folder that can be read; what cannot is left to ``integgraph identity check``."""
+        return list(read_decisions(self.folder).rows)
+
+    def _rows_of(self, file: Path) -> Sequence[Decision]:
+        return read_file(file).rows
+
+    def _fitted(self, row: Decision) -> Decision:
+        standing = Standing(self.read())
+        row = _of_canonical(row, standing)
+        _refuse(row, standing)
+        return row
+
+    def _prefixes(self) -> Mapping[str, str]:
+        return {**_COMMON, "actor": f"{self.base_iri}actor/", "network": f"{self.base_iri}network/"}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBook(_Book[Link]):
+    """A folder with links to other collections, and the file in it that new ones are written to."""
+
+    name: str = "outward.sssom.tsv"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"outward(?:-[a-z0-9][a-z0-9_-]*)?\.sssom\.tsv", self.name):
+            raise Unprocessable(
+                f"'{plain(self.name)[:60]}' is not a file of links to other collections. "
+                "Use outward.sssom.tsv, or a name such as outward-ror.sssom.tsv."
+            )
+
+    def read(self) -> list[Link]:
+        """All links of the folder that can be read; what cannot is left to ``integgraph identity check``."""
+        return list(read_links(self.folder).rows)
+
+    def standing(self, links: Iterable[Link] | None = None) -> LinkStanding:
+        """The links, those of the folder unless given, taken together with the decisions on who is who."""
+        return LinkStanding(self.read() if links is None else links, read_decisions(self.folder).rows)
+
+    def _rows_of(self, file: Path) -> Sequence[Link]:
+        return read_link_file(file).rows
+
+    def _fitted(self, row: Link) -> Link:
+        if row.predicate not in allowed(row.subject):
+            kind = row.subject.partition(":")[0]
+            raise Unprocessable(f"{row.predicate} is not for {kind}s. Use one of: {', '.join(allowed(row.subject))}.")
+        links = self.read()
+        for each in self.standing(links).about(row.subject, row.object):
+            if each.predicate == row.predicate or row.predicate == UNDECIDED:
+                raise Conflict(f"That is decided already: {each.where} says {each}, because: {each.grounds}")
+        decisions = Standing(read_decisions(self.folder).rows)
+        before = {(each.file, each.line) for each in check_links(links, decisions=decisions)}
+        for problem in check_links([*links, row], decisions=decisions):
+            if problem.severity == "violation" and (problem.file, problem.line) not in before:
+                raise Conflict(
+                    f"This would contradict what is decided. {problem.message} Here {row.where} would be the new row."
+                )
+        return row
+
+    def _object(self, row: Link, lines: Sequence[str]) -> str:
+        prefixes = dict(sssom.prefixes(lines))
+        for prefix, begin in sorted(prefixes.items(), key=lambda each: -len(each[1])):
+            if row.object.startswith(begin) and row.object != begin:
+                return f"{prefix}:{row.object.removeprefix(begin)}"
+        return row.object
+
+    def _prefixes(self) -> Mapping[str, str]:
+        ours = {kind: f"{self.base_iri}{kind}/" for kind in ("actor", "network", "place")}
+        theirs = {target.prefix: target.begin for target in TARGETS}
+        concept = self.base_iri.removesuffix("id/") + "vocabulary/"
+        return {**_COMMON, "skos": SKOS, **ours, "concept": concept, **theirs}
 
 
 def _refuse(decision: Decision, standing: Standing) -> None:
@@ -266,18 +377,18 @@ def _says_already(row: Decision, decision: Decision, standing: Standing) -> bool
     return alike and (row.predicate != PART_OF or row.subject == decision.subject)
 
 
-def _cells(decision: Decision, columns: Sequence[str]) -> list[str]:
+def _cells(row: sssom.Statement, object_: str, columns: Sequence[str]) -> list[str]:
     values = {
-        "subject_id": decision.subject,
-        "subject_label": decision.subject_label,
-        "predicate_id": decision.predicate,
-        "object_id": decision.object,
-        "object_label": decision.object_label,
-        "mapping_justification": decision.justification,
-        "author_label": decision.role,
-        "mapping_date": decision.day,
-        "confidence": f"{decision.confidence:g}",
-        "comment": decision.grounds,
+        "subject_id": row.subject,
+        "subject_label": row.subject_label,
+        "predicate_id": row.predicate,
+        "object_id": object_,
+        "object_label": row.object_label,
+        "mapping_justification": row.justification,
+        "author_label": row.role,
+        "mapping_date": row.day,
+        "confidence": f"{row.confidence:g}",
+        "comment": row.grounds,
     }
     return [values.get(column, "") for column in columns]
 

@@ -2,37 +2,69 @@
 
 A review knows no terminal: :meth:`Review.screen` says what a person should see, :meth:`Review.press` takes a key and
 answers in a sentence. Every decision is written at once, so a review may end at any moment and goes on where it was:
-what is decided is not shown again, and what was skipped comes later.
+what is decided is not shown again, and what was skipped comes later. :class:`Review` asks about two of ours,
+:class:`LinkReview` about one of ours and one of another collection.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from integgraph.errors import IntegGraphError
+from integgraph.identity import sssom
 from integgraph.identity.decisions import DIFFERENT, PART_OF, SAME, UNDECIDED, Decision
+from integgraph.identity.outward import MATCHES, Link, LinkStanding
 from integgraph.identity.standing import Standing
 from integgraph.identity.things import Thing
 
-KEYS = (
-    "s same · d different · p 1 is part of 2 · u undecided · x swap 1 and 2 · "
-    "b because · z undo · space skip · q quit · ? help"
-)
-HELP = """\
+S = TypeVar("S", bound=sssom.Statement)
+EXACT, CLOSE, BROAD, NARROW = MATCHES
+_ALWAYS = "b because · z undo · space skip · q quit · ? help"
+_HELP = """\
+b      type why; else the evidence that is shown is written as the grounds
+z      take back the last decision of this review
+space  skip: comes again at the end
+q      quit; every decision is written already"""
+KEYS = f"s same · d different · p 1 is part of 2 · u undecided · x swap 1 and 2 · {_ALWAYS}"
+HELP = f"""\
 s      the same: from now on 1 is 2, and 2 stays
 d      not the same, and never to be suggested again
 p      1 is a part of 2: a branch, a unit, an office
 u      undecided: what is known does not settle it
 x      swap 1 and 2, for s and p
-b      type why; else the evidence that is shown is written as the grounds
-z      take back the last decision of this review
-space  skip: comes again at the end
-q      quit; every decision is written already"""
-_PREDICATES = {"s": SAME, "d": DIFFERENT, "p": PART_OF, "u": UNDECIDED}
-_WORDS = {SAME: "the same", DIFFERENT: "different", PART_OF: "part of", UNDECIDED: "undecided"}
+{_HELP}"""
+_BODIES = {"s": SAME, "d": DIFFERENT, "p": PART_OF, "u": UNDECIDED}
+_LINK_KEYS = f"s same · d different · p 1 is part of 2 · u undecided · {_ALWAYS}"
+_LINK_HELP = f"""\
+s      the same thing, in ours and in the other collection
+d      not the same, and never to be suggested again
+p      1 is a part of 2: a branch, a unit, an office
+u      undecided: what is known does not settle it
+{_HELP}"""
+_CONCEPTS = {"e": EXACT, "c": CLOSE, "w": BROAD, "n": NARROW, "d": DIFFERENT, "u": UNDECIDED}
+_CONCEPT_KEYS = f"e exact · c close · w 2 is wider · n 2 is narrower · d different · u undecided · {_ALWAYS}"
+_CONCEPT_HELP = f"""\
+e      2 can stand for 1 everywhere
+c      2 can stand for 1 in some uses
+w      2 is wider than 1
+n      2 is narrower than 1
+d      not the same, and never to be suggested again
+u      undecided: what is known does not settle it
+{_HELP}"""
+_WORDS = {
+    SAME: "the same",
+    DIFFERENT: "different",
+    PART_OF: "part of",
+    UNDECIDED: "undecided",
+    EXACT: "an exact match",
+    CLOSE: "a close match",
+    BROAD: "matched by a wider one",
+    NARROW: "matched by a narrower one",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +100,28 @@ def _grounds(pair: OpenPair, predicate: str) -> str:
     evidence = " ".join(pair.evidence)
     if not evidence:
         return "Judged from names and networks; no evidence beside them."
-    leads_there = pair.score >= 0.5 if predicate == SAME else predicate == DIFFERENT and pair.score < 0.5
+    leads_there = pair.score >= 0.5 if predicate in (SAME, EXACT) else predicate == DIFFERENT and pair.score < 0.5
     return evidence if leads_there else f"Judged by a person who saw: {evidence}"
 
 
-class Writer(Protocol):
-    """Where decisions go: :class:`integgraph.identity.editing.Journal`, or a list in a test."""
+class Writer(Protocol[S]):
+    """Where decisions go: :class:`integgraph.identity.editing.Journal` or ``LinkBook``, or a list in a test."""
 
-    def read(self) -> list[Decision]:
+    def read(self) -> list[S]:
         """All decisions there are."""
 
-    def add(self, decision: Decision) -> Decision:
+    def add(self, row: S, /) -> S:
         """Write a decision; raises what a person can act on if it contradicts others."""
 
-    def take_back(self, decision: Decision) -> Decision:
+    def take_back(self, row: S, /) -> S:
         """Remove a decision that was written."""
+
+
+class Judge(Protocol):
+    """Knows what is decided: :class:`Standing` or :class:`LinkStanding`."""
+
+    def decided(self, first: str, second: str, /, *, doubts: bool = True) -> bool:
+        """Whether a person need not be asked about two things."""
 
 
 def open_pairs(
@@ -106,15 +145,15 @@ def open_pairs(
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Generic[S]):
     """A pair with the decision written about it, and the pairs that it made superfluous."""
 
     pair: OpenPair
-    written: Decision
+    written: S
     passed: tuple[OpenPair, ...]
 
 
-class Review:
+class Session(ABC, Generic[S]):
     """One session. Call :meth:`screen` and :meth:`press` in turn until :attr:`over`.
 
     Args:
@@ -126,10 +165,14 @@ class Review:
         doubts: Whether "undecided" is an answer; ``False`` asks about such pairs again.
     """
 
+    _predicates: Mapping[str, str]
+    _keys: str
+    _help: str
+
     def __init__(
         self,
         pairs: Iterable[OpenPair],
-        writer: Writer,
+        writer: Writer[S],
         *,
         role: str,
         day: str,
@@ -139,13 +182,21 @@ class Review:
         self._waiting = deque(pairs)
         self._writer, self._role, self._day, self._clock, self._doubts = writer, role, day, clock, doubts
         self._begun = clock()
-        self._standing = Standing(writer.read())
-        self._done: list[_Done] = []
+        self._standing = self._judge(writer.read())
+        self._done: list[_Done[S]] = []
         self._passed = 0
         self._because = ""
         self.total = len(self._waiting)
         self.quit = False
         self._pass_decided()
+
+    @abstractmethod
+    def _judge(self, rows: Iterable[S]) -> Judge:
+        """The rows taken together."""
+
+    @abstractmethod
+    def _row(self, pair: OpenPair, predicate: str, grounds: str) -> S:
+        """The row that says so."""
 
     # -- what a person sees
 
@@ -180,7 +231,7 @@ class Review:
         lines += [f"  ·  {sentence}" for sentence in pair.evidence]
         if self._because:
             lines.append(f"  Because: {self._because}")
-        return "\n".join([*lines, KEYS])
+        return "\n".join([*lines, self._keys])
 
     def summary(self) -> str:
         """What the session did, in a sentence."""
@@ -202,19 +253,19 @@ class Review:
         if key == "z":
             return self._undo()
         if key == "?":
-            return HELP
+            return self._help
         if self.over:
             return ""
         if key == " ":
             self._waiting.rotate(-1)
             self._because = ""
             return "Skipped."
-        if key == "x":
+        if key == "x" and key in self._keys.split():
             self._waiting[0] = self._waiting[0].swapped()
             return ""
-        if key.lower() in _PREDICATES:
-            return self._decide(_PREDICATES[key.lower()])
-        return f"'{key}' is no key here. {KEYS}" if key.isprintable() else KEYS
+        if key.lower() in self._predicates:
+            return self._decide(self._predicates[key.lower()])
+        return f"'{key}' is no key here. {self._keys}" if key.isprintable() else self._keys
 
     def _decide(self, predicate: str) -> str:
         pair = self._waiting[0]
@@ -223,23 +274,12 @@ class Review:
             self._passed += 1
             return "Stays undecided."
         try:
-            written = self._writer.add(
-                Decision(
-                    pair.first.id,
-                    predicate,
-                    pair.second.id,
-                    self._because or _grounds(pair, predicate),
-                    role=self._role,
-                    day=self._day,
-                    subject_label=pair.first.name,
-                    object_label=pair.second.name,
-                )
-            )
+            written = self._writer.add(self._row(pair, predicate, self._because or _grounds(pair, predicate)))
         except IntegGraphError as error:
             return f"Not written. {error}"
         self._waiting.popleft()
         self._because = ""
-        self._standing = Standing(self._writer.read())
+        self._standing = self._judge(self._writer.read())
         passed = self._pass_decided()
         self._done.append(_Done(pair, written, passed))
         more = f" {len(passed)} more follow from it." if passed else ""
@@ -269,6 +309,73 @@ class Review:
             return f"Not taken back. {error}"
         self._done.pop()
         self._passed -= len(last.passed)
-        self._standing = Standing(self._writer.read())
+        self._standing = self._judge(self._writer.read())
         self._waiting.extendleft(reversed((last.pair, *last.passed)))
         return f"Taken back: {last.pair.first.name} – {last.pair.second.name}."
+
+
+class Review(Session[Decision]):
+    """A review of pairs of ours; see :class:`Session`."""
+
+    _predicates = _BODIES
+    _keys = KEYS
+    _help = HELP
+
+    def _judge(self, rows: Iterable[Decision]) -> Judge:
+        return Standing(rows)
+
+    def _row(self, pair: OpenPair, predicate: str, grounds: str) -> Decision:
+        return Decision(
+            pair.first.id,
+            predicate,
+            pair.second.id,
+            grounds,
+            role=self._role,
+            day=self._day,
+            subject_label=pair.first.name,
+            object_label=pair.second.name,
+        )
+
+
+class LinkReview(Session[Link]):
+    """A review of what ours are in another collection; see :class:`Session`.
+
+    Args:
+        pairs: One of ours, and one elsewhere whose id is its IRI; all of concepts, or none.
+        writer: Where links go.
+        role, day, clock, doubts: As for :class:`Session`.
+        decisions: Who is who among ours.
+    """
+
+    def __init__(
+        self,
+        pairs: Iterable[OpenPair],
+        writer: Writer[Link],
+        *,
+        role: str,
+        day: str,
+        clock: Callable[[], float],
+        doubts: bool = True,
+        decisions: Iterable[Decision] = (),
+    ) -> None:
+        pairs = list(pairs)
+        concepts = any(pair.first.id.startswith("concept:") for pair in pairs)
+        self._predicates = _CONCEPTS if concepts else _BODIES
+        self._keys, self._help = (_CONCEPT_KEYS, _CONCEPT_HELP) if concepts else (_LINK_KEYS, _LINK_HELP)
+        self._decisions = Standing(decisions)
+        super().__init__(pairs, writer, role=role, day=day, clock=clock, doubts=doubts)
+
+    def _judge(self, rows: Iterable[Link]) -> Judge:
+        return LinkStanding(rows, self._decisions)
+
+    def _row(self, pair: OpenPair, predicate: str, grounds: str) -> Link:
+        return Link(
+            pair.first.id,
+            predicate,
+            pair.second.id,
+            grounds,
+            role=self._role,
+            day=self._day,
+            subject_label=pair.first.name,
+            object_label=pair.second.name,
+        )

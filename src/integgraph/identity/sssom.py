@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from integgraph.csvtext import plain
 from integgraph.errors import Problem
 
 BY_HAND = "semapv:ManualMappingCuration"
@@ -24,7 +25,6 @@ MAX_BYTES = 50_000_000
 MAX_CELL = 10_000
 """Longest cell, in characters; a row with a longer one is faulty."""
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"(?=\t|$)')
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _PREFIX = re.compile(r"#\s+([A-Za-z_][\w.-]*):\s+[\"']?([a-z]+://[^\s\"']+)[\"']?\s*")
 
 
@@ -104,19 +104,19 @@ def read(file: Path, required: Sequence[str]) -> MappingSet:
         return _nothing(file, "The file is UTF-16.", "Save it again as UTF-8.")
     problems: list[Problem] = []
     lines = list(_lines(raw, file.name, problems))
-    prefixes = dict(_prefixes(text for _, text in lines))
+    short = dict(prefixes(text for _, text in lines))
     table = [(number, text) for number, text in lines if text.strip() and not text.startswith("#")]
     if not table:
-        return MappingSet(prefixes=prefixes, problems=tuple(problems))
+        return MappingSet(prefixes=short, problems=tuple(problems))
     start, names = table[0]
     columns = tuple(cells(names))
     faults = list(_column_faults(columns, required, file.name, start))
     if faults:
-        return MappingSet((), (), prefixes, (*problems, *faults))
+        return MappingSet((), (), short, (*problems, *faults))
     rows = [
         Row(number, found) for number, text in table[1:] if (found := _row(columns, text, file.name, number, problems))
     ]
-    return MappingSet(columns, tuple(rows), prefixes, tuple(sorted(problems, key=lambda each: each.line or 0)))
+    return MappingSet(columns, tuple(rows), short, tuple(sorted(problems, key=lambda each: each.line or 0)))
 
 
 def stated(row: Mapping[str, str], thing: str, file: str, line: int, problems: list[Problem]) -> tuple[Any, ...]:
@@ -200,17 +200,6 @@ def _cell(value: str) -> str:
     return '"' + value.replace('"', '""') + '"' if '"' in value else value
 
 
-def plain(text: str) -> str:
-    r"""Text on one line, without the characters that steer a terminal or the direction of writing.
-
-    >>> plain("Caritas\x1b[31m\n Halle\u202e ")
-    'Caritas [31m Halle'
-    """
-    if text.isprintable() and "  " not in text:  # as most are, and sooner seen
-        return text.strip()
-    return " ".join(_STEERING.sub(" ", text).split())
-
-
 def _nothing(file: Path, message: str, advice: str = "") -> MappingSet:
     return MappingSet(problems=(Problem(message, file=file.name, advice=advice),))
 
@@ -223,12 +212,13 @@ def _lines(raw: bytes, name: str, problems: list[Problem]) -> Iterator[tuple[int
             problems.append(Problem("The line is not UTF-8.", file=name, line=number, advice="Save it again as UTF-8."))
 
 
-def _prefixes(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+def prefixes(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The ``curie_map`` that lines of metadata hold: prefix and beginning of the IRI."""
     inside = False
     for line in lines:
         if not line.startswith("#"):
             return
-        if inside and (found := _PREFIX.fullmatch(line)):
+        if inside and (found := _PREFIX.fullmatch(line.rstrip())):
             yield found[1], found[2]
         else:
             inside = line[1:].strip() == "curie_map:"

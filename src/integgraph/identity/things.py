@@ -10,7 +10,7 @@ from typing import Any
 
 from integgraph.errors import NotFound
 from integgraph.identity.decisions import near_things
-from integgraph.ontology import IG, SKOS
+from integgraph.ontology import IG, SKOS, Ontology
 from integgraph.release import Release
 from integgraph.store import EmbeddedStore
 from integgraph.store import iri as node
@@ -21,17 +21,20 @@ _NAMES = f"""SELECT ?thing ?name {{
   {{ ?thing <{SKOS}prefLabel> ?name }} UNION {{ GRAPH ?g {{ ?thing <{IG}statedName> ?name }} }}
 }}"""
 _MENTIONED = f"""SELECT ?thing ?network (MIN(STR(?label)) AS ?name) {{
-  ?network <{IG}mentionedActor> ?thing . ?thing <{SKOS}prefLabel> ?label
+  ?network <{IG}mention>/<{IG}mentionedActor> ?thing . ?thing <{SKOS}prefLabel> ?label
 }} GROUP BY ?thing ?network ORDER BY ?thing ?network"""
+_PLACE_NAMES = f"""SELECT ?place ?name {{
+  ?place a <{IG}Place> ; ?called ?name VALUES ?called {{ <{SKOS}prefLabel> <{SKOS}altLabel> }}
+}} ORDER BY ?place ?name"""
 _MOST_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An actor or a network.
+    """An actor or a network; also a place, a concept, or an entry of a list of others.
 
     Attributes:
-        id: ``actor:<id>`` or ``network:<id>``.
+        id: ``actor:<id>``, ``network:<id>``, ``place:<id>``, ``concept:<scheme>/<id>``, or the IRI of one elsewhere.
         name: What it is called.
         also: Its other names.
         kinds: What the profiles call it.
@@ -70,6 +73,37 @@ class Thing:
             ("mentioned by", self.mentioned),
         ]
         return "; ".join(f"{word} {_listed(values)}" for word, values in parts if values)
+
+
+def places(release: Release) -> list[Thing]:
+    """The places of a release, as ``place:<id>``, with their names in all languages."""
+    names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in release.store().select(_PLACE_NAMES).records():
+        names[local(str(row["place"]))][str(row["name"])] = None
+    return [
+        Thing(
+            f"place:{row['id']}",
+            row["name"] or row["id"],
+            [name for name in names[row["id"]] if name != row["name"]],
+            kinds=[row["kind"]] if row["kind"] else (),
+            places=[row["within"]] if row["within"] else (),
+        )
+        for row in Tables(release.path / "tables")["places"].to_pylist()
+    ]
+
+
+def concepts(ontology: Ontology) -> list[Thing]:
+    """The concepts of all vocabularies, as ``concept:<scheme>/<id>``, with their labels in all languages."""
+    return [
+        Thing(
+            f"concept:{scheme.id}/{concept.id}",
+            concept.label(),
+            list(dict.fromkeys([*concept.labels.values(), *concept.others])),
+            kinds=[scheme.id],
+        )
+        for scheme in ontology.schemes.values()
+        for concept in scheme.concepts.values()
+    ]
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -106,6 +106,11 @@ def _around(group: Sequence[MappedProfile], places: Iterable[ox.Triple]) -> list
     return [*stated, *(place for place in places if place.subject in named and place.predicate.value != around)]
 
 
+def validate_triples(triples: Iterable[ox.Triple], ontology: Ontology) -> list[Result]:
+    """Validate triples that are no profile, such as rows of a table; the vocabularies are added."""
+    return _validate(triples, ontology)
+
+
 def validate_graph(data: rdflib.Graph, ontology: Ontology, *, published: bool = False) -> list[Result]:
     """Validate one plain graph, on the shapes in our form or as published; the vocabularies are added to a copy."""
     return _run(data, ontology, published)

@@ -82,7 +82,7 @@ def network_view(
     networks, answers = iris.thing("network", ""), {each.path for each in ontology.form.fields}
     merged = {old for old, new in canonical.items() if new.startswith(networks)}
     kept = [each for each in kept if text_of(each.subject) not in merged or each.predicate.value not in answers]
-    rewritten = list(dict.fromkeys(_rewrite(triple, canonical) for triple in kept))
+    rewritten = list(dict.fromkeys(rewrite(triple, canonical) for triple in kept))
     return sorted({*rewritten, *shortcuts(rewritten, ontology)}, key=str)
 
 
@@ -125,7 +125,8 @@ def _stale_evidence(
     return stale
 
 
-def _rewrite(triple: ox.Triple, canonical: Mapping[str, str]) -> ox.Triple:
+def rewrite(triple: ox.Triple, canonical: Mapping[str, str]) -> ox.Triple:
+    """The triple with canonical things in place of those that were made one with them."""
     subject, value = triple.subject, triple.object
     if isinstance(subject, ox.NamedNode) and subject.value in canonical:
         subject = ox.NamedNode(canonical[subject.value])

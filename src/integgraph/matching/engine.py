@@ -186,11 +186,24 @@ class Matcher:
         Raises:
             Unprocessable: a property that is not known, or a limit below 1; the text says which are.
         """
+        return self.alike(self._asked(name, place, country, properties or {}), kind=kind, limit=limit)
+
+    def alike(self, other: Candidate, *, kind: str | None = None, limit: int = 10) -> list[Suggestion]:
+        """Entries that may be the body of an entry of another collection, the likeliest first.
+
+        Args:
+            other: The entry, with all its names and all that is known of it.
+            kind: As for :meth:`find`.
+            limit: At most so many.
+
+        Raises:
+            Unprocessable: a limit below 1.
+        """
         if limit < 1:
             raise Unprocessable(f"The limit is {limit}, but must be 1 or more.")
-        asked = self._asked(name, place, country, properties or {})
-        facts = self._known(asked)
-        read = [each for each in map(self._reader.read, asked.names) if each.words]
+        facts = self._known(other)
+        read = [each for each in map(self._reader.read, other.names) if each.words]
+        full = [(each, self._weights(each)) for each in read if not each.is_acronym]
         found: dict[int, tuple[float, int, Name, Similarity]] = {}
         for each in read:
             self._collect(each, self._weights(each), found, _COMPARED + limit, kind)
@@ -198,6 +211,7 @@ class Matcher:
         for owner, (_, index, each, alike) in found.items():
             entry = self._entries[index]
             grounds = self._grounds(each, entry.name, alike, facts, self._facts[owner])
+            grounds.extend(_full_names(each, full, self._full(owner)))
             total = sum(ground.weight for ground in grounds)
             suggestions.append((total, alike.value, -owner, entry.name.text, grounds))
         best = nlargest(limit, suggestions, key=lambda each: each[:3])
@@ -239,7 +253,7 @@ class Matcher:
             return Pair(self.candidates[left], self.candidates[right], 0.0, ())
         name = self._entries[best[1]].name
         grounds = self._grounds(name, self._entries[best[2]].name, best[3], self._facts[left], self._facts[right])
-        grounds.extend(self._full_names(name, left, right))
+        grounds.extend(_full_names(name, self._full(left), self._full(right)))
         return Pair(
             self.candidates[left], self.candidates[right], logistic(sum(g.weight for g in grounds)), _ordered(grounds)
         )
@@ -254,7 +268,7 @@ class Matcher:
         pairs = []
         for owner, (_, index, name, alike) in sorted(found.items()):
             grounds = self._grounds(name, self._entries[index].name, alike, self._facts[number], self._facts[owner])
-            grounds.extend(self._full_names(name, number, owner))
+            grounds.extend(_full_names(name, self._full(number), self._full(owner)))
             total = sum(ground.weight for ground in grounds)
             pairs.append(Pair(self.candidates[number], self.candidates[owner], logistic(total), _ordered(grounds)))
         return pairs
@@ -326,24 +340,10 @@ class Matcher:
         grounds.extend(of_generic(one, other, grounds))
         return grounds
 
-    def _full_names(self, name: Name, left: int, right: int) -> Iterator[Ground]:
-        """Where two entries agree by an acronym alone, their full names have the word."""
-        if not name.is_acronym:
-            return
-        full = [
-            [self._entries[index] for index in self._by_owner[owner] if not self._entries[index].name.is_acronym]
-            for owner in (left, right)
-        ]
-        best = max(
-            (similarity(a.name, b.name, a.weights, b.weights).value for a in full[0] for b in full[1]), default=1.0
-        )
-        if best < 0.5:
-            yield Ground(
-                "acronym",
-                -4.0,
-                "They share an acronym, but their full names differ.",
-                "Sie teilen eine Abkürzung, aber die vollen Namen sind verschieden.",
-            )
+    def _full(self, owner: int) -> list[tuple[Name, Sequence[float]]]:
+        """The names of an entry that are more than an acronym."""
+        entries = (self._entries[index] for index in self._by_owner.get(owner, ()))
+        return [(entry.name, entry.weights) for entry in entries if not entry.name.is_acronym]
 
     def _bearers(self, domain: str) -> int:
         return self._domains.get(domain, 0)
@@ -397,6 +397,22 @@ class Matcher:
             elif folded:
                 found.add(folded)
         return self.gazetteer.narrowest(found)
+
+
+def _full_names(
+    name: Name, one: Iterable[tuple[Name, Sequence[float]]], other: Sequence[tuple[Name, Sequence[float]]]
+) -> Iterator[Ground]:
+    """Where two entries agree by an acronym alone, their full names have the word."""
+    if not name.is_acronym:
+        return
+    best = max((similarity(a, b, left, right).value for a, left in one for b, right in other), default=1.0)
+    if best < 0.5:
+        yield Ground(
+            "acronym",
+            -4.0,
+            "They share an acronym, but their full names differ.",
+            "Sie teilen eine Abkürzung, aber die vollen Namen sind verschieden.",
+        )
 
 
 def _ordered(grounds: Iterable[Ground]) -> tuple[Ground, ...]:

@@ -135,6 +135,10 @@ class Gazetteer:
         """A name of a place; the id where it has none."""
         return self._label.get(self._alias.get(place, place), place)
 
+    def kind(self, place: str) -> str:
+        """What kind of place it is, such as ``town``; empty if that is not known."""
+        return self._kind.get(self._alias.get(place, place), "")
+
     def named(self, name: str) -> frozenset[str]:
         """Ids of the places that bear a name, in any spelling; or the place whose id it is."""
         if name in self:

@@ -32,7 +32,7 @@ from integgraph.exports import Downloads
 from integgraph.release import Release
 from integgraph.settings import Settings
 from integgraph.store import Bounds, Gate
-from integgraph.web import api, downloads, health, linked, metrics, pages, problems
+from integgraph.web import api, downloads, health, linked, metrics, pages, problems, reconcile
 from integgraph.web.clients import Allowances, Proxies, Tokens
 from integgraph.web.connections import BoundedProtocol
 from integgraph.web.front import Door, Front
@@ -112,6 +112,7 @@ def create_app(release: Release, settings: Settings) -> Application:
             Route("/sparql", sparql, methods=["GET", "HEAD", "POST", "OPTIONS"]),
             *health.ROUTES,
             *metrics.ROUTES,
+            *reconcile.ROUTES,
             Route("/id/{kind}/{name}", linked.identifier),
             *(Route(f"/{plural}", _add_slash) for plural in (*PLURALS.values(), "vocabulary")),
             *(Route(f"/{plural}/", linked.collection) for plural in PLURALS.values()),
@@ -179,7 +180,14 @@ def _options(settings: Settings, prefix: str) -> Options:
             share=settings.waiting if settings.trust_everyone else max(settings.waiting // 4, 1),
         ),
         Endpoint(Gate(settings.query_length, settings.query_nesting), bounds),
-        Limits(settings.query_length, settings.query_nesting, settings.answer_bytes, settings.answer_rows),
+        Limits(
+            settings.query_length,
+            settings.query_nesting,
+            settings.answer_bytes,
+            settings.answer_rows,
+            settings.reconcile_batch,
+            settings.reconcile_bytes,
+        ),
         prefix,
     )
 

@@ -28,10 +28,14 @@ from integgraph.web.sites import Sites
 from integgraph.web.sparql import METHODS, PATH, Queries, is_endpoint, is_for_programs
 from integgraph.web.urls import is_host, not_a_host
 
-_TEMPLATES = re.compile(r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|releases|static)\b")
+_TEMPLATES = re.compile(
+    r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|reconcile|releases|static)\b"
+)
+_POSTED = ("/reconcile",)
+"""Addresses beside the endpoint's that take what is posted."""
 _FIXED = frozenset(
     "/ /health /metrics /ontology /catalogue /changes.atom /changes.json /dump.nq /shapes.ttl /context.jsonld "
-    "/.well-known/void /releases /questions /api".split()
+    "/.well-known/void /reconcile /releases /questions /api".split()
 )
 _CHEAP = (
     "/static/", "/health", "/metrics", "/releases", "/dump.nq", "/shapes.ttl", "/context.jsonld", "/catalogue",
@@ -171,7 +175,8 @@ class Front:
                 await self._queries.answer(exchange, site, receive, send)
                 return
         if exchange.method == "OPTIONS" and b"access-control-request-method" in exchange.headers:
-            methods = METHODS if is_endpoint(exchange.path) else "GET, HEAD, OPTIONS"
+            posts = is_endpoint(exchange.path) or exchange.path.startswith(_POSTED)
+            methods = METHODS if posts else "GET, HEAD, OPTIONS"
             await exchange.respond(send, 204, preflight(methods), b"")
             return
         costs = not exchange.path.startswith(_CHEAP) and exchange.path != PATH

@@ -250,8 +250,10 @@ _KNOWN = {
     "homepage": "url",
     "email": "email",
     "fields_of_action": "knowsAbout",
+    "other_collections": "sameAs",
 }
 """Key of a field → property of schema.org that takes its texts."""
+_ADDRESSES = ("url", "sameAs")
 _PLACES = {"seat": "location", "place": "location", "area": "areaServed"}
 """Key of a field → property that takes places."""
 _EXACT = frozenset({10, 7, 4})
@@ -275,7 +277,7 @@ def organization(page: Page, ontology: Ontology) -> dict[str, Any]:
     for key, entry in entries.items():
         texts = list(dict.fromkeys(value.text for value in entry.values))
         if key in _KNOWN and texts and _KNOWN[key] != "name":
-            found[_KNOWN[key]] = _one_or_all(_links(entry) if _KNOWN[key] == "url" else texts)
+            found[_KNOWN[key]] = _one_or_all(_links(entry) if _KNOWN[key] in _ADDRESSES else texts)
         elif key in _PLACES and entry.values:
             places = [{"@type": "Place", "@id": value.iri, "name": value.text} for value in entry.values]
             found[_PLACES[key]] = _one_or_all(places)

@@ -14,18 +14,21 @@ from integgraph.face import OpenRelease
 from integgraph.ontology import Ontology
 from integgraph.store import Store
 from integgraph.web.lanes import Lanes
+from integgraph.web.reconciling import Reconciling
 from integgraph.web.urls import Urls
 from integgraph.workers import WorkerPool, Zygote
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is allowed; sizes in bytes."""
+    """How much is allowed; sizes in bytes, but rows and batches in rows."""
 
     query_length: int
     query_nesting: int
     answer_bytes: int
     answer_rows: int = 10_000
+    reconcile_batch: int = 500
+    reconcile_bytes: int = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Site:
         zygote: Starts its workers.
         pool: The workers that answer what pages and the API ask.
         lanes: The workers that answer what clients ask in SPARQL.
+        reconciling: The workers that match names; they begin when somebody asks.
         store: Queries in the pool; call it from threads only.
         urls: Where its things have their pages.
         limits: How much is allowed.
@@ -51,6 +55,7 @@ class Site:
     zygote: Zygote
     pool: WorkerPool
     lanes: Lanes
+    reconciling: Reconciling
     store: Store
     urls: Urls
     limits: Limits
@@ -65,6 +70,7 @@ class Site:
 
     def close(self) -> None:
         """End its workers."""
+        self.reconciling.close()
         self.lanes.close()
         self.pool.close()
         self.zygote.close()

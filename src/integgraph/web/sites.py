@@ -26,12 +26,14 @@ from integgraph.web.lanes import Lanes, Rules
 from integgraph.web.logs import log_event
 from integgraph.web.metrics import Metrics
 from integgraph.web.protocol import Endpoint, is_finished
+from integgraph.web.reconciling import Reconciling
 from integgraph.web.site import Limits, Site
 from integgraph.web.urls import Urls
 from integgraph.workers import WorkerPool, Zygote
 
 _LOOK = 1.0  # seconds between two looks at the link
 _AGAIN = 60.0  # seconds until a release that could not be opened is tried again
+_PART = 0.5  # seconds
 _NAMED = 2  # older releases that are open at the same time
 _FIRST, _NETWORK = Request("ask", "ASK { ?s ?p ?o }"), Request("isolated", "")
 
@@ -190,9 +192,12 @@ class Sites:
             raise
         opened = OpenRelease(release.path, release.manifest)
         urls = Urls(release.base_iri, options.prefix)
+        # A part of a batch is meant to take this long; only one that takes longer makes way for others.
+        rules = replace(rules, slice=_PART)
+        reconciling = Reconciling(release, rules, options.memory, self._metrics, options.limits.answer_bytes)
         return Site(
-            opened, self._ontology, zygote, pool, lanes, PooledStore(pool), urls, options.limits, self.folder,
-            isolated, asked_by_name,
+            opened, self._ontology, zygote, pool, lanes, reconciling, PooledStore(pool), urls, options.limits,
+            self.folder, isolated, asked_by_name,
         )  # fmt: skip
 
     def _tell(self, site: Site) -> None:
@@ -210,6 +215,7 @@ class Sites:
 
     def _close_later(self, site: Site) -> None:
         task = asyncio.get_running_loop().run_in_executor(None, site.pool.close)
+        site.reconciling.close()
         site.lanes.close()
         task.add_done_callback(lambda _: site.zygote.close())
 
@@ -258,6 +264,8 @@ class Sites:
         self.problem = ""
         self._metrics.reload(True)
         self._tell(site)
+        if old.reconciling.begun:
+            site.reconciling.begin()
         self.on_swap(site)
         self._retire(old)
 
