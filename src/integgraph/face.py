@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+    from integgraph.analysis.reports import Report
+    from integgraph.analysis.reports.model import Kind as ReportKind
     from integgraph.analysis.selection import Selection
 
 Value = str | int | float | bool | Decimal | date | rdflib.URIRef | rdflib.Literal | ox.NamedNode | ox.Literal
@@ -129,6 +131,49 @@ class OpenRelease(Release):
         from integgraph.analysis.cooperation import cooperation
 
         return cooperation(self, selection)
+
+    def analyse(
+        self,
+        kind: ReportKind,
+        name: str = "",
+        *,
+        selection: Selection | None = None,
+        before: Release | None = None,
+    ) -> Report:
+        """A report on a network, an actor, a funder or a collection of networks (``docs/reports.md``).
+
+        Args:
+            kind: ``network``, ``actor``, ``funder`` or ``collection``.
+            name: Id or IRI of the network, actor or funder (of a funder also a category of funds, such as
+                ``municipal``); left out for a collection.
+            selection: Which networks a collection holds; all if left out.
+            before: An earlier release, for what changed since.
+
+        Returns:
+            A report; ``report.render("html", "de")`` makes a page of it, ``report.answer("governance-mode")`` gives one
+            answer. A selection that nothing fits is a report that says so.
+
+        Raises:
+            NotFound: there is no such thing; similar ones are named.
+            Unprocessable: there is no such kind, or a value of the selection does not exist.
+        """
+        from integgraph.analysis.reports import analyse
+
+        return analyse(self, kind, name, selection=selection, before=before)
+
+    def compare(self, *names: str) -> Report:
+        """Two to six networks, or two to six places with their networks, beside each other, in the order given.
+
+        Args:
+            names: Ids or IRIs of networks, or of places.
+
+        Raises:
+            NotFound: there is no such network or place; similar ones are named.
+            Unprocessable: too few or too many, one named twice, or networks mixed with places.
+        """
+        from integgraph.analysis.reports import compare
+
+        return compare(self, names)
 
     def search_index(self) -> SearchIndex:
         """The search index, to keep open for many searches."""

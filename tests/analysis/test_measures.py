@@ -29,6 +29,7 @@ from integgraph.analysis.measures import (
     loss,
     mixing,
     modularity,
+    moves,
     multiplexity,
     nestedness,
     nullmodels,
@@ -544,18 +545,103 @@ def test_modules_are_the_best_there_are(matrix: Any) -> None:
     assert abs(modularity.barber_q(matrix, found.actors, found.networks) - found.q) < 1e-9
 
 
-def test_the_engine_for_large_lists_finds_no_less_and_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(4)
+def planted(seed: int = 4) -> Any:
+    """600 actors and 60 networks in six groups, with some noise."""
+    rng = np.random.default_rng(seed)
     blocks = np.kron(np.eye(6), np.ones((100, 10))) * (rng.random((600, 60)) < 0.3)
-    data = np.maximum(blocks, rng.random((600, 60)) < 0.01)
+    return np.maximum(blocks, rng.random((600, 60)) < 0.01)
+
+
+def sparse_list(seed: int) -> Any:
+    """Most actors in one network, some in several; more than 500 actors and networks together."""
+    rng = np.random.default_rng(seed)
+    data = np.zeros((600, 100))
+    data[np.arange(600), rng.integers(0, 100, 600)] = 1
+    data[:60][rng.random((60, 100)) < 0.04] = 1
+    return data
+
+
+@pytest.mark.parametrize("data", [planted(), sparse_list(1), sparse_list(2)], ids=["planted", "sparse", "sparse-2"])
+def test_modules_of_long_lists_are_no_worse_than_those_of_networkx(data: Any) -> None:
     found = modularity.find_modules(data, restarts=3)
     again = modularity.find_modules(data, restarts=3)
     assert (found.q, found.actors) == (again.q, again.actors)
-    monkeypatch.setattr(modularity, "_louvain", lambda matrix: None)
-    without = modularity.find_modules(data, restarts=3)
-    assert found.q >= without.q - 0.01
-    planted = modularity.barber_q(data, {i: i // 100 for i in range(600)}, {j: j // 10 for j in range(60)})
-    assert found.q >= planted - 0.01
+    assert abs(modularity.barber_q(data, found.actors, found.networks) - found.q) < 1e-12
+    n, m = data.shape
+    graph = bipartite(data)
+    names = list(graph)
+    for seed in range(3):
+        theirs = {
+            name: at for at, part in enumerate(nx.community.louvain_communities(graph, seed=seed)) for name in part
+        }
+        labels = [theirs[name] for name in names]
+        q = modularity.barber_q(data, dict(enumerate(labels[:n])), dict(enumerate(labels[n : n + m])))
+        assert found.q >= q - 1e-12
+
+
+def test_the_groups_that_were_planted_are_found() -> None:
+    found = modularity.find_modules(planted())
+    assert found.count == 6
+    assert found.stability > 0.99
+
+
+@settings(max_examples=60, deadline=None)
+@given(matrices(9), st.integers(0, 3))
+def test_of_a_long_list_nobody_gains_by_another_move(matrix: Any, seed: int) -> None:
+    lists = two_mode(matrix)
+    n, m = lists.matrix.shape
+    row, column = moves.partition(lists.matrix, np.random.default_rng(seed) if seed else None)
+    assert (len(row), len(column)) == (n, m)
+
+    def quality(rows: Any, columns: Any) -> float:
+        return modularity.barber_q(matrix, dict(enumerate(rows.tolist())), dict(enumerate(columns.tolist())))
+
+    if lists.ties == 0:
+        assert len({*row.tolist(), *column.tolist()}) == n + m
+        return
+    before = quality(row, column)
+    dense = np.asarray(matrix) > 0
+    for actor in range(n):
+        for module in {*column[dense[actor]].tolist()}:
+            other = row.copy()
+            other[actor] = module
+            assert quality(other, column) <= before + 1e-8
+    for network in range(m):
+        alone = dense[:, network] & (dense.sum(axis=1) == 1)
+        for module in {*row[dense[:, network] & ~alone].tolist()}:
+            rows, columns = row.copy(), column.copy()
+            rows[alone], columns[network] = module, module
+            assert quality(rows, columns) <= before + 1e-8
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(14), st.sampled_from([1, 2, 3]))
+def test_distances_are_the_same_however_many_neighbours_are_looked_at_one_by_one(graph: Any, singly: int) -> None:
+    matrix = one_mode(graph).matrix
+    wanted = paths.distances(matrix)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "SINGLY", singly)
+        found = paths.distances(matrix)
+    assert found.total.tolist() == wanted.total.tolist()
+    assert found.farthest.tolist() == wanted.farthest.tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(14), st.sampled_from([0, 100]))
+def test_cut_nodes_are_found_wherever_the_search_begins(graph: Any, few: int) -> None:
+    ties = one_mode(graph)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "FEW", few)
+        cut = {ties.names[at] for at in np.flatnonzero(paths.cut_nodes(ties.matrix))}
+    assert cut == set(nx.articulation_points(simple(graph)))
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [nx.path_graph(2000), nx.cycle_graph(2000), nx.balanced_tree(3, 6), nx.barabasi_albert_graph(1500, 2, seed=1)],
+)
+def test_cut_nodes_of_long_chains_and_wide_trees(graph: Any) -> None:
+    assert set(np.flatnonzero(paths.cut_nodes(one_mode(graph).matrix)).tolist()) == set(nx.articulation_points(graph))
 
 
 @settings(max_examples=40, deadline=None)

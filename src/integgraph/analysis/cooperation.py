@@ -181,6 +181,7 @@ def projection_graph(
     [('M', 'N', 1)]
     """
     matrix = projection(found, mode, weight, most=2 * most)
+    matrix.sort_indices()
     graph: nx.Graph[str] = nx.Graph(**_facts("co-listed", found.source, found.selection, found.notes))
     graph.graph["weight"] = weight
     things = found.actors if mode == "actors" else found.networks

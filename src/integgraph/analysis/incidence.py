@@ -554,7 +554,9 @@ def _ones(
     rows: np.ndarray[Any, np.dtype[np.int64]], columns: np.ndarray[Any, np.dtype[np.int64]], shape: tuple[int, int]
 ) -> sp.csr_array:
     """A matrix with 1.0 at these places, however often one is named."""
-    matrix = sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    # Short numbers of rows and columns: products of the matrix take half the time.
+    at = (rows.astype(np.int32), columns.astype(np.int32))
+    matrix = sp.csr_array((np.ones(len(rows)), at), shape=shape)
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
     return matrix
@@ -731,6 +733,9 @@ def projection(
         weight: ``count`` or ``newman``.
         most: Most entries that the projection may have.
 
+    Returns:
+        The matrix; entries of a row are in no order (``sort_indices`` puts them into one).
+
     Raises:
         Unprocessable: the projection would have more entries, or a parameter does not exist. The projection of one
             network is a complete graph and says nothing, so a very long list is better left out.
@@ -765,12 +770,11 @@ def _check(mode: str, weight: str) -> None:
 
 
 def _without_diagonal(matrix: sp.csr_array) -> sp.csr_array:
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    kept = rows != matrix.indices
-    starts = np.concatenate(([0], np.cumsum(np.bincount(rows[kept], minlength=matrix.shape[0]))))
-    found = sp.csr_array((matrix.data[kept], matrix.indices[kept], starts), shape=matrix.shape)
-    found.sort_indices()
-    return found
+    """The matrix itself, with what stood on its diagonal taken out: a projection is too large to be copied."""
+    rows = np.repeat(np.arange(matrix.shape[0], dtype=matrix.indices.dtype), np.diff(matrix.indptr))
+    matrix.data[rows == matrix.indices] = 0
+    matrix.eliminate_zeros()
+    return matrix
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class Inputs:
         if not self.dates:
             return Text(en, de)
         span = self.dates[0] if len(set(self.dates)) == 1 else f"{min(self.dates)}–{max(self.dates)}"
-        return Text(f"{en}; status {span}", f"{de}; Stand {span}")
+        return Text(*("; ".join(filter(None, pair)) for pair in ((en, f"status {span}"), (de, f"Stand {span}"))))
 
 
 def _no_details() -> dict[str, Any]:

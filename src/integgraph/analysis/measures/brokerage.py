@@ -22,7 +22,7 @@ from integgraph.analysis.measures.answers import (
     Text,
     named,
 )
-from integgraph.analysis.measures.twomode import Floats, Node, OneMode, one_mode
+from integgraph.analysis.measures.twomode import Floats, Node, OneMode, one_mode, patterns
 
 if TYPE_CHECKING:
     from integgraph.analysis.measures.twomode import Graph
@@ -68,10 +68,18 @@ def constraint(
     ('forced', 1.125)
     """
     ties = one_mode(graph, weight)
-    return _answer(CONSTRAINT, ties, _constraint(ties), networks, basis, low=True)
+    return _answer(CONSTRAINT, ties, constraint_scores(ties), networks, basis, low=True)
 
 
-def _constraint(ties: OneMode) -> Floats:
+def constraint_scores(ties: OneMode) -> Floats:
+    """The numbers behind ``constraint``, in the order of the names; 0 for who has no tie.
+
+    >>> import networkx as nx
+    >>> constraint_scores(one_mode(nx.path_graph(3))).tolist()
+    [1.0, 0.5, 1.0]
+    """
+    if (ties.matrix.data == ties.matrix.data[:1]).all():
+        return _even_constraint(ties)
     strength = np.asarray(ties.matrix.sum(axis=1), dtype=np.float64).ravel()
     scale = np.divide(1, strength, out=np.zeros_like(strength), where=strength > 0)
     share = sparse.csr_array(ties.matrix.multiply(scale[:, None]))
@@ -83,6 +91,29 @@ def _constraint(ties: OneMode) -> Floats:
         through = (share[rows] @ share).multiply(links[rows])
         found[rows] = np.asarray((share[rows] + through).power(2).sum(axis=1)).ravel()
     return found
+
+
+def _even_constraint(ties: OneMode) -> Floats:
+    """The same where all ties weigh the same: actors with the same partners, and each other, are taken as one kind.
+
+    Two tied actors of the kinds I and J have in common the partners T_IJ = Σ_Q n_Q / d_Q, Q the kinds tied to both, n
+    their sizes and d their degrees, themselves counted; so Σ_q p_iq·p_qj = (T_IJ − 1/d_I − 1/d_J) / d_I.
+    """
+    size = len(ties.names)
+    links = sparse.csr_array((np.ones(ties.matrix.nnz), ties.matrix.indices, ties.matrix.indptr), shape=(size, size))
+    kinds = patterns(sparse.csr_array(links + sparse.eye_array(size)))
+    first = np.unique(kinds.row, return_index=True)[1]
+    tied = sparse.csr_array(kinds.matrix[:, first])
+    degrees = ties.degrees[first].astype(np.float64)
+    share = np.divide(1, degrees, out=np.zeros_like(degrees), where=degrees > 0)
+    common = sparse.csr_array((tied.multiply(kinds.times * share) @ tied).multiply(tied))
+    common.sort_indices()
+    one = np.repeat(np.arange(len(first)), np.diff(common.indptr))
+    other = common.indices
+    partners = kinds.times[other] - (one == other)
+    terms = partners * (share[one] * (1 + common.data - share[one] - share[other])) ** 2
+    found: Floats = np.bincount(one, terms, minlength=len(first)).astype(np.float64)
+    return found[kinds.row]
 
 
 def effective_size(

@@ -150,9 +150,8 @@ _END = """## How exact, how fast
 
 Degrees, components, cut members, distances, closeness, constraint and clustering are exact at any size. Betweenness is
 exact up to 5,000 nodes; above, it is estimated from 512 sources drawn with a seed, and the answer says so with its
-standard error. Modules, shuffles, bands and hit rates are drawn with a seed: the same seed gives the same answer (of
-modules, with the same engine installed: networkit, if it is there, finds the first partition of large lists). Of the
-BiCM behind the backbone the margins are solved for numerically, to well within a millionth.
+standard error. Modules, shuffles, bands and hit rates are drawn with a seed: the same seed gives the same answer. Of
+the BiCM behind the backbone the margins are solved for numerically, to well within a millionth.
 
 ## What is not shown
 

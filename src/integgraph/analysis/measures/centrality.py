@@ -95,11 +95,16 @@ def two_mode_degree(data: Any, *, basis: Basis = NOTHING_GIVEN) -> Answer[Scores
     (0.78, 0.57)
     """
     lists = two_mode(data)
-    scores = _shares(lists)
+    scores = degree_shares(lists)
     return _two_mode_answer(TWO_MODE_DEGREE, lists, scores, basis)
 
 
-def _shares(lists: TwoMode) -> Floats:
+def degree_shares(lists: TwoMode) -> Floats:
+    """The scores behind ``two_mode_degree``: first those of the actors, then those of the networks.
+
+    >>> degree_shares(two_mode([[1, 0], [1, 1]])).tolist()
+    [0.5, 1.0, 1.0, 0.5]
+    """
     n, m = max(1, len(lists.actors)), max(1, len(lists.networks))
     return np.concatenate([lists.memberships / m, lists.sizes / n])
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+import numpy as np
 
 from integgraph.analysis.measures.answers import (
     NOTHING_GIVEN,
@@ -15,6 +18,7 @@ from integgraph.analysis.measures.answers import (
     Text,
     count,
 )
+from integgraph.analysis.measures.twomode import Floats
 
 COVERAGE = Measure(
     "coverage",
@@ -120,39 +124,67 @@ served.'
             "es ist kein Netzwerk mit Handlungsfeldern und Zielgruppen bekannt",
         )
         return COVERAGE.unknown(inputs, nothing)
-    counts = {
-        region: {
-            field: {group: _count([each for each in every if each.region == region], field, group) for group in columns}
-            for field in rows
-        }
-        for region in sorted({each.region for each in every})
-    }
-    totals = {
-        region: (sum(each.region == region for each in known), sum(each.region == region for each in every))
-        for region in counts
-    }
+    by_region: dict[str, list[Listing]] = defaultdict(list)
+    for each in every:
+        by_region[each.region].append(each)
+    counts = {region: _counts(by_region[region], rows, columns) for region in sorted(by_region)}
+    sure_ones = Counter(each.region for each in known)
+    totals = {region: (sure_ones[region], len(by_region[region])) for region in counts}
     found = Coverage(counts, totals)
     cells = [value for by_field in counts.values() for by_group in by_field.values() for value in by_group.values()]
     sure = sum(value is not None for value in cells)
     gaps = len(found.gaps)
     pairs = count(sure, ("pair", "pairs"), ("Paar", "Paaren"))
-    sentence = Text(
-        f"{gaps} of {pairs.en} of a field and a group are listed by no network of their region; not listed is not the "
-        "same as not served.",
-        f"{gaps} von {pairs.de} aus Feld und Gruppe nennt kein Netzwerk der Region; nicht genannt heißt nicht: nicht "
-        "versorgt.",
+    known_pairs = count(sure, ("pair", "pairs"), ("Paar", "Paare")).de
+    unsure = len(cells) - sure
+    rest = Text(
+        f" (of {unsure} more it is not known, because some lists are not)" if unsure else "",
+        f" (bei {unsure} weiteren ist es nicht bekannt, weil Listen fehlen)" if unsure else "",
     )
-    return COVERAGE.value(found, inputs, sentence, unknown_cells=len(cells) - sure)
+    if not sure:
+        unsure_lists = Text("too few lists are known for any cell", "für kein Feld sind genug Listen bekannt")
+        return COVERAGE.unknown(inputs, unsure_lists, unknown_cells=unsure)
+    sentence = Text(
+        f"{gaps} of {pairs.en} of a field and a group are listed by no network of their region{rest.en}; not listed is "
+        "not the same as not served.",
+        f"{gaps} von {pairs.de} aus Feld und Gruppe nennt kein Netzwerk der Region{rest.de}; nicht genannt heißt "
+        "nicht: nicht versorgt.",
+    )
+    if not gaps:
+        sentence = Text(
+            f"No gap is certain: {pairs.en} of a field and a group are listed in their region{rest.en}; not listed is "
+            "not the same as not served.",
+            f"Keine Lücke ist sicher: {known_pairs} aus Feld und Gruppe sind in ihrer Region genannt{rest.de}; nicht "
+            "genannt heißt nicht: nicht versorgt.",
+        )
+    return COVERAGE.value(found, inputs, sentence, unknown_cells=unsure)
 
 
-def _count(networks: Sequence[Listing], field: str, group: str) -> int | None:
-    found, open_ones = 0, 0
-    for each in networks:
-        lists_field = None if each.fields is None else field in each.fields
-        lists_group = None if each.groups is None else group in each.groups
-        if lists_field and lists_group:
-            found += 1
-        elif lists_field is not False and lists_group is not False:
-            open_ones += 1
+def _counts(
+    networks: Sequence[Listing], fields: Sequence[str], groups: Sequence[str]
+) -> dict[str, dict[str, int | None]]:
+    """For each field and group the number of networks that list both; ``None`` where that is not sure."""
+    of_field, open_field = _lists([each.fields for each in networks], fields)
+    of_group, open_group = _lists([each.groups for each in networks], groups)
+    both = of_field.T @ of_group
     # An unknown list may hold what the known ones lack, so a count is a floor and zero is not sure.
-    return None if found == 0 and open_ones else found
+    may_be = (of_field + open_field).T @ (of_group + open_group)
+    unsure = (both == 0) & (may_be > 0)
+    return {
+        field: {group: None if unsure[row, column] else int(both[row, column]) for column, group in enumerate(groups)}
+        for row, field in enumerate(fields)
+    }
+
+
+def _lists(given: Sequence[Collection[str] | None], entries: Sequence[str]) -> tuple[Floats, Floats]:
+    """Networks × entries: 1 where one is listed, and 1 where it is not known whether it is."""
+    place = {entry: at for at, entry in enumerate(entries)}
+    listed, unknown = np.zeros((len(given), len(entries))), np.zeros((len(given), len(entries)))
+    for row, each in enumerate(given):
+        if each is None:
+            unknown[row] = 1
+            continue
+        for entry in each:
+            if entry in place:
+                listed[row, place[entry]] = 1
+    return listed, unknown

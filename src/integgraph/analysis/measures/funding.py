@@ -38,6 +38,8 @@ HHI = Measure(
     Text("Concentration of sources", "Konzentration der Quellen"),
     Text("How much hangs on one source?", "Wie viel hängt an einer Quelle?"),
 )
+SHOWN = 5
+"""Recipients that a sentence names."""
 NO_FUNDING = Text("no funding is stated", "es ist keine Förderung angegeben")
 
 
@@ -201,7 +203,12 @@ class Loss:
 
 
 def funder_loss(
-    graph: Graph, funder: Node | None = None, *, category: str | None = None, basis: Basis = NOTHING_GIVEN
+    graph: Graph,
+    funder: Node | None = None,
+    *,
+    category: str | None = None,
+    called: Text | None = None,
+    basis: Basis = NOTHING_GIVEN,
 ) -> Answer[dict[Node, Loss]]:
     """Who would lose how many of its sources if a funder, or a category of funds, stopped.
 
@@ -217,6 +224,7 @@ def funder_loss(
         graph: As ``funder_dependence`` takes it; edges may have ``categories``.
         funder: Node that stops.
         category: Or a category of funds that stops, such as ``municipal``.
+        called: What the category is called in a sentence.
         basis: Dates and sources, as given.
 
     >>> import networkx as nx
@@ -236,29 +244,40 @@ def funder_loss(
     ]
     if not flows:
         return FUNDER_LOSS.unknown(inputs, NO_FUNDING)
-    who = _label(graph, funder) if funder is not None else str(category)
+    who = _label(graph, funder) if funder is not None else called or Text(str(category), str(category))
     if not lost:
-        absent = Text(f"{who} is not among the stated sources", f"{who} ist nicht unter den genannten Quellen")
+        absent = Text(f"{who.en} is not among the stated sources", f"{who.de} ist nicht unter den genannten Quellen")
         return FUNDER_LOSS.unknown(inputs, absent)
     hit = list(dict.fromkeys(recipient for _, recipient, _ in lost))
-    found = {recipient: _loss(graph, recipient, flows, lost) for recipient in hit}
+    own, gone = _by_recipient(flows), _by_recipient(lost)
+    found = {recipient: _loss(graph, recipient, own[recipient], gone[recipient]) for recipient in hit}
     spared = [r for r in dict.fromkeys(recipient for _, recipient, _ in flows) if r not in found]
     spared = [r for r in spared if graph.nodes[r].get("kind") != "unnamed"]
     parts = [_loss_in_words(_label(graph, recipient), each) for recipient, each in found.items()]
-    rest = named([_label(graph, recipient) for recipient in spared])
-    en = f"If {who} stopped: {'; '.join(part.en for part in parts)}."
-    de = f"Fiele {who} weg: {'; '.join(part.de for part in parts)}."
+    labels = [_label(graph, recipient) for recipient in spared]
+    rest = Text(named([each.en for each in labels]).en, named([each.de for each in labels]).de)
+    shown = [part.en for part in parts[:SHOWN]], [part.de for part in parts[:SHOWN]]
+    more = len(parts) - SHOWN
+    if more > 0:
+        shown[0].append(f"and {more} more recipients")
+        shown[1].append(f"und {more} weitere Empfänger")
+    en, de = f"If {who.en} stopped: {'; '.join(shown[0])}.", f"Fiele {who.de} weg: {'; '.join(shown[1])}."
     if spared:
         en, de = f"{en} Not affected on paper: {rest.en}.", f"{de} Auf dem Papier nicht betroffen: {rest.de}."
     return FUNDER_LOSS.value(found, inputs, Text(en, de), not_affected=spared)
 
 
-def _loss(graph: Graph, recipient: Node, flows: list[Any], lost: list[Any]) -> Loss:
-    own = [flow for flow in flows if flow[1] == recipient]
-    gone = [flow for flow in lost if flow[1] == recipient]
+def _by_recipient(flows: list[Any]) -> dict[Node, list[Any]]:
+    found: dict[Node, list[Any]] = defaultdict(list)
+    for flow in flows:
+        found[flow[1]].append(flow)
+    return found
+
+
+def _loss(graph: Graph, recipient: Node, own: list[Any], gone: list[Any]) -> Loss:
     kept = [flow for flow in own if not any(flow is each for each in gone)]
     before, after = {flow[0] for flow in own}, {flow[0] for flow in kept}
-    words = tuple(sorted({_label(graph, source) for source in after}))
+    words = tuple(sorted({_label(graph, source).en for source in after}))
     amounts = [flow[2].get("amount") for flow in own]
     share = None
     if amounts and all(isinstance(each, int | float) for each in amounts) and sum(amounts) > 0:
@@ -266,7 +285,7 @@ def _loss(graph: Graph, recipient: Node, flows: list[Any], lost: list[Any]) -> L
     keys = {flow[2].get("key") for flow in gone} - {flow[2].get("key") for flow in kept} - {None}
     activities = tuple(
         sorted(
-            _label(graph, thing)
+            _label(graph, thing).en
             for _, thing, data in _edges(graph, recipient)
             if data.get("role") == "for" and data.get("key") in keys
         )
@@ -277,14 +296,15 @@ def _loss(graph: Graph, recipient: Node, flows: list[Any], lost: list[Any]) -> L
 _WORDS = {1: Text("one", "eine"), 2: Text("two", "zwei"), 3: Text("three", "drei"), 4: Text("four", "vier")}
 
 
-def _loss_in_words(name: str, loss: Loss) -> Text:
+def _loss_in_words(name: Text, loss: Loss) -> Text:
     gone = loss.before - loss.after
     if loss.before == 1:
-        en, de = f"{name} loses its only known source", f"{name} verliert die einzige bekannte Quelle"
+        en, de = f"{name.en} loses its only known source", f"{name.de} verliert die einzige bekannte Quelle"
     else:
-        one, of = (_WORDS.get(n, Text(str(n), str(n))) for n in (gone, loss.before))
-        en = f"{name} loses {one.en} of {of.en} known sources"
-        de = f"{name} verliert {one.de} von {of.de} bekannten Quellen"
+        in_words = max(gone, loss.before) <= max(_WORDS)
+        one, of = (_WORDS[n] if in_words else Text(str(n), str(n)) for n in (gone, loss.before))
+        en = f"{name.en} loses {one.en} of {of.en} known sources"
+        de = f"{name.de} verliert {one.de} von {of.de} bekannten Quellen"
     if loss.share is None:
         return Text(f"{en}; amounts unknown", f"{de}; Beträge unbekannt")
     share = percent(loss.share)
@@ -309,8 +329,13 @@ def _categories(data: dict[str, Any]) -> list[str]:
     return [part.strip() for part in given.split(";")] if isinstance(given, str) else [str(each) for each in given]
 
 
-def _label(graph: Graph, node: Node) -> str:
-    return str(graph.nodes[node].get("label") or node) if node in graph else str(node)
+def _label(graph: Graph, node: Node) -> Text:
+    """What a node is called; ``label_de``, where it has one, is its name in German."""
+    if node not in graph:
+        return Text(str(node), str(node))
+    data = graph.nodes[node]
+    name = str(data.get("label") or node)
+    return Text(name, str(data.get("label_de") or name))
 
 
 def _inputs(graph: Graph, flows: list[Any], basis: Basis) -> Inputs:

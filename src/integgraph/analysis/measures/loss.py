@@ -130,6 +130,8 @@ def member_losses(
 ) -> list[tuple[Node, MemberLoss]]:
     """What each actor's leaving would do, the gravest first; actors whose leaving breaks no network are left out.
 
+    Coordinators that are no members are there too.
+
     >>> [name for name, _ in member_losses([[1, 0], [1, 1], [0, 1], [0, 1]])]
     [0, 1]
     """
@@ -146,7 +148,9 @@ def member_losses(
         below = tuple(names[column] for column in own if small[column])
         if below or name in heads:
             hit = tuple(names[column] for column in own)
-            found.append((name, MemberLoss(hit, below, tuple(heads.get(name, ())), ())))
+            found.append((name, MemberLoss(hit, below, tuple(heads.pop(name, ())), ())))
+    # Who coordinates without being a member leaves no list shorter, but a network without a coordinator.
+    found.extend((name, MemberLoss((), (), tuple(networks), ())) for name, networks in heads.items())
     found.sort(key=lambda each: (-len(each[1].below_two) - len(each[1].without_coordinator), str(each[0])))
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from integgraph.analysis.measures.answers import (
     number,
     percent,
 )
+from integgraph.analysis.measures.moves import partition
 from integgraph.analysis.measures.nullmodels import FEWEST, against_chance, curveball
 from integgraph.analysis.measures.twomode import Ints, Node, TwoMode, two_mode
 
@@ -31,7 +31,9 @@ MODULES = Measure("modules", Text("Modules", "Module"), Text("Natural clusters?"
 NODES_FROM = 25
 """From how many actors and networks together on modules say something."""
 SMALL = 500
-"""Up to so many nodes many restarts are cheap."""
+"""Up to so many nodes many restarts are cheap, and whole modes take turns; above, nodes move one by one."""
+NODES_MOVED = 25_000
+"""As many nodes above ``SMALL`` are moved over all restarts, unless five of them take more."""
 RANDOM_UP_TO = 100
 """Up to so many networks some restarts begin from random labels."""
 CALM = 20
@@ -70,15 +72,16 @@ def modules(
     States: *value* from 25 actors and networks together on; *forced* for one network; *too small* below 25; *unknown*
         without members. The words say how far the restarts agree, and where shuffled lists have as high a Q.
     Caveat: a high Q is found in random lists too: look at ``z``. The search is a heuristic: it takes turns between the
-        modes, merges modules and starts again from a disturbed or a random partition. Of more than 500 nodes the
-        first start is networkit's Louvain method, where that is installed.
+        modes, merges modules and starts again from a disturbed or a random partition. Of more than 500 nodes each
+        moves to the best module near it, then modules move as one, and starts differ by the order.
     Reference: Barber, M. J. (2007) Modularity and community detection in bipartite networks. Physical Review E 76,
         066102; Beckett, S. J. (2016) Improved community detection in weighted bipartite networks. Royal Society Open
-        Science 3, 140536.
+        Science 3, 140536; for long lists Blondel, V. D. et al. (2008) Fast unfolding of communities in large networks.
+        Journal of Statistical Mechanics P10008.
 
     Args:
         data: A two-mode graph or matrix.
-        restarts: How often to begin anew; by default 200 up to 500 nodes and 5 above.
+        restarts: How often to begin anew; by default 200 up to 500 nodes, above that 50 and ever fewer, at least 5.
         shuffles: How many shuffled lists to compare with; 0 for none.
         seed: Of the draws.
         basis: Dates and sources, as given.
@@ -128,7 +131,7 @@ def find_modules(data: Any, *, restarts: int | None = None, shuffles: int = 0, s
     """The partition behind ``modules``, of a list of any size that has members."""
     lists = two_mode(data)
     size = len(lists.actors) + len(lists.networks)
-    times = restarts if restarts is not None else (200 if size <= SMALL else 5)
+    times = restarts if restarts is not None else 200 if size <= SMALL else max(5, NODES_MOVED // size)
     rng = np.random.default_rng(seed)
     best, row, column, others = _search(lists.matrix, times, rng)
     labels = np.unique(np.concatenate([row, column]), return_inverse=True)[1]
@@ -190,10 +193,10 @@ def _search(
     kept: tuple[Ints, Ints] = (nothing, nothing)
     found: list[tuple[Ints, Ints]] = []
     for start in range(max(1, restarts)):
-        column = _louvain(matrix) if start == 0 and sum(matrix.shape) > SMALL else None
-        if column is None:
-            column = _beginning(start, len(ties.column_degree), kept[1], rng)
-        row, column = _climb(ties, column)
+        if sum(matrix.shape) > SMALL:
+            row, column = partition(matrix, rng if start else None)
+        else:
+            row, column = _climb(ties, _beginning(start, len(ties.column_degree), kept[1], rng))
         q = _quality(ties, row, column)
         found.append((row, column))
         calm += 1
@@ -203,31 +206,6 @@ def _search(
             break
     others = [each for each in found if each is not kept and each[0] is not kept[0]]
     return best, kept[0], kept[1], others[:50]
-
-
-def _louvain(matrix: Matrix) -> Ints | None:
-    """Modules of the columns by networkit's Louvain method with refinement; ``None`` where it is not installed.
-
-    It looks for another modularity (Newman's), but ends so near that few turns lead on to a high one of Barber's.
-    """
-    try:
-        networkit: Any = import_module("networkit")
-    except ImportError:
-        return None
-    n, m = matrix.shape
-    ties = sparse.coo_array(matrix)
-    graph = networkit.Graph(n + m)
-    for row, column in zip(ties.row.tolist(), ties.col.tolist(), strict=True):
-        graph.addEdge(row, n + column)
-    # One thread and one seed: the same list gives the same modules.
-    threads = networkit.getMaxNumberOfThreads()
-    networkit.setNumberOfThreads(1)
-    networkit.setSeed(0, False)
-    search = networkit.community.PLM(graph, True)
-    search.run()
-    networkit.setNumberOfThreads(threads)
-    labels = np.array(search.getPartition().getVector(), dtype=np.int64)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)[n:]
 
 
 def _beginning(start: int, m: int, best: Ints, rng: np.random.Generator) -> Ints:

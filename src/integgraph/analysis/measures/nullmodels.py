@@ -20,6 +20,7 @@ from integgraph.analysis.measures.answers import (
     number,
 )
 from integgraph.analysis.measures.twomode import Floats, Ints, TwoMode, binary, two_mode
+from integgraph.errors import Unprocessable
 
 if TYPE_CHECKING:
     from integgraph.analysis.measures.twomode import Matrix
@@ -34,6 +35,10 @@ FEWEST = 20
 """Below so many different shuffles a comparison with chance says nothing."""
 TRADES = 5
 """Trades for each row between two shuffles."""
+CURVEBALL_UP_TO = 5_000
+"""Above so many memberships many ties change ends at a time, which is faster and even for sparse lists."""
+FULLEST = 0.01
+"""Density up to which many ties change ends at a time; in fuller lists too many pairs would meet twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ def size_fair(
     States: *value* where twenty or more different shuffles were seen; *too small* below; *unknown* without members, or
         where the number is not defined for the lists or for a shuffle.
     Caveat: numbers that the margins fix, such as density and degrees, cannot differ from chance. Not a ranking of
-        quality.
+        quality. Up to 5,000 memberships, and in full lists, lists are shuffled by curveball; above, many ties
+        change ends at a time, which is even for sparse lists (``switched``).
     Reference: Anderson, B. S., Butts, C. & Carley, K. (1999) The interaction of size and density with graph-level
         indices. Social Networks 21, 239–267; Strona, G., Nappo, D., Boccacci, F., Fattorini, S. & San-Miguel-Ayanz, J.
         (2014) A fast and unbiased procedure to randomize ecological binary matrices. Nature Communications 5, 4114.
@@ -108,7 +114,9 @@ def size_fair(
     if observed is None:
         return SIZE_FAIR.unknown(inputs, undefined)
     drawn, seen = [], set()
-    for shuffled in curveball(lists, shuffles, seed):
+    sparse_enough = lists.ties <= FULLEST * lists.matrix.shape[0] * lists.matrix.shape[1]
+    draw = switched if lists.ties > CURVEBALL_UP_TO and sparse_enough else curveball
+    for shuffled in draw(lists, shuffles, seed):
         drawn.append(statistic(shuffled))
         seen.add(hash(shuffled.matrix.indices.tobytes()))
     if len(seen) < FEWEST:
@@ -121,7 +129,7 @@ def size_fair(
     if len(defined) < len(drawn):
         return SIZE_FAIR.unknown(inputs, undefined)
     found = against_chance(observed, np.array(defined), len(seen))
-    return SIZE_FAIR.value(found, inputs, _in_words(found, what), shuffles=shuffles, seed=seed)
+    return SIZE_FAIR.value(found, inputs, _in_words(found, what), shuffles=shuffles, seed=seed, drawn_by=draw.__name__)
 
 
 def against_chance(observed: float, drawn: Floats, distinct: int) -> AgainstChance:
@@ -200,6 +208,84 @@ def _trade(rows: list[set[int]], movable: list[int], rng: np.random.Generator) -
         cut = len(one) - len(shared)
         rows[movable[a]] = shared | {apart[at] for at in order[:cut]}
         rows[movable[b]] = shared | {apart[at] for at in order[cut:]}
+
+
+def switched(data: Any, shuffles: int, seed: int = 0) -> Iterator[TwoMode]:
+    """Lists with the same numbers of members and memberships, for long lists: many ties change ends at a time.
+
+    Ends of ties are first matched at random, and pairs that meet twice exchanged. From there on ties that are drawn at
+    random change ends with others, unless that lets a pair meet twice; between two lists so many do that most
+    memberships of who is in several networks are drawn anew. Exchanges of one round that touch the same pair are left
+    out, so the draw is even where lists are sparse.
+
+    Milo, R., Kashtan, N., Itzkovitz, S., Newman, M. E. J. & Alon, U. (2003) On the uniform generation of random graphs
+    with prescribed degree sequences. arXiv:cond-mat/0312028.
+
+    Args:
+        data: A two-mode graph or matrix.
+        shuffles: How many lists to yield.
+        seed: Of the draw; the same seed gives the same lists.
+
+    >>> [drawn.memberships.tolist() for drawn in switched([[1, 1, 0], [0, 0, 1], [0, 0, 1]], 1)]
+    [[2, 1, 1]]
+    """
+    lists = two_mode(data)
+    rng = np.random.default_rng(seed)
+    degrees = lists.memberships
+    rows = np.repeat(np.arange(len(degrees)), degrees)
+    several = np.flatnonzero(degrees[rows] > 1)  # who is in one network only meets none twice
+    columns = rng.permutation(lists.matrix.indices).astype(np.int64)
+    _exchange(rows, columns, several, rng)
+    for draw in range(shuffles):
+        for _ in range(ROUNDS_FIRST if draw == 0 else ROUNDS_BETWEEN):
+            _switch(rows, columns, several, rng)
+        drawn: Matrix = sparse.csr_array(
+            (lists.matrix.data, columns.copy(), lists.matrix.indptr), shape=lists.matrix.shape
+        )
+        yield TwoMode(lists.actors, lists.networks, drawn)
+
+
+PART = 0.1
+"""Share of those ties that change ends in one round; of larger shares too many would be in each other's way."""
+ROUNDS_FIRST, ROUNDS_BETWEEN = 200, 6
+"""Rounds of exchanges before the first list, and between two."""
+EXCHANGES = 10_000
+"""After so many rounds of exchanges lists are taken to be too full."""
+
+
+def _exchange(rows: Ints, columns: Ints, several: Ints, rng: np.random.Generator) -> None:
+    """Let pairs that meet twice change partners until none does, in place."""
+    width = int(columns.max()) + 1 if len(columns) else 1
+    for _ in range(EXCHANGES):
+        keys = rows[several] * width + columns[several]
+        order = np.argsort(keys, kind="stable")
+        twice = several[order[1:][keys[order[1:]] == keys[order[:-1]]]]
+        if not len(twice):
+            return
+        for one, other in zip(twice.tolist(), rng.integers(len(columns), size=len(twice)).tolist(), strict=True):
+            columns[one], columns[other] = columns[other], columns[one]
+    raise Unprocessable("Lists of these lengths are too full to be matched at random; shuffle them by curveball.")
+
+
+def _switch(rows: Ints, columns: Ints, several: Ints, rng: np.random.Generator) -> None:
+    """Let some of the ties of who is in several networks change ends with others, in place."""
+    if len(several) == 0:
+        return
+    ones = several[rng.random(len(several)) < PART]
+    others = rng.integers(len(columns), size=len(ones))
+    # Each tie takes part once.
+    taken = np.bincount(np.concatenate([ones, others]), minlength=len(columns))
+    alone = (taken[ones] == 1) & (taken[others] == 1)
+    ones, others = ones[alone], others[alone]
+    width = int(columns.max()) + 1
+    there = np.sort(rows[several] * width + columns[several])
+    wanted = np.stack([rows[ones] * width + columns[others], rows[others] * width + columns[ones]])
+    at = np.minimum(np.searchsorted(there, wanted), len(there) - 1)
+    kinds, times = np.unique(wanted, return_counts=True)
+    clash = (there[at] == wanted) | (times[np.searchsorted(kinds, wanted)] > 1)
+    free = ~clash.any(axis=0)
+    ones, others = ones[free], others[free]
+    columns[ones], columns[others] = columns[others], columns[ones]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,8 +5,8 @@ work is done on the *core*, the graph without its leaves, in which each node wei
 found for 64 sources a machine word at a time.
 
 Leaves in betweenness: Sariyüce, A. E., Saule, E., Kaya, K. & Çatalyürek, Ü. V. (2013) Shattering and compressing
-networks for betweenness centrality. SDM. Cut nodes: Tarjan, R. E. & Vishkin, U. (1985) An efficient parallel
-biconnectivity algorithm. SIAM Journal on Computing 14, 862–874.
+networks for betweenness centrality. SDM. Cut nodes: Hopcroft, J. & Tarjan, R. (1973) Algorithm 447: efficient
+algorithms for graph manipulation. Communications of the ACM 16, 372–378.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from integgraph.analysis.measures.twomode import Matrix
 
 Bools: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+Places: TypeAlias = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 
 BATCH_BYTES = 1 << 25
 """Most memory that one batch of sources takes."""
+SINGLY = 64
+"""How many neighbours of a node are looked at one by one: that is faster than all at once, where nodes have few."""
+FEW = 2_000
+"""Up to so many nodes a search for cut nodes may begin anywhere."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,33 +137,77 @@ def distances(adjacency: Matrix) -> Distances:
 
 def _weighted_sums(matrix: Matrix, weight: Ints) -> tuple[Ints, Ints]:
     """Σ weight(s)·d(s, x) over all s, and the largest d(s, x), plus one where s has leaves, for each x."""
-    n = matrix.shape[0]
+    size = matrix.shape[0]
+    whole_total, whole_reach = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    # Networks that share nobody are alone in the core, as a rule a third of it. The others go by their number of ties.
+    degree = np.diff(matrix.indptr)
+    linked = np.argsort(-degree, kind="stable")[: np.count_nonzero(degree)]
+    if len(linked) == 0:
+        return whole_total, whole_reach
+    near = _Near.of(matrix[linked][:, linked])
+    n = len(linked)
     total, reach = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    linked = np.flatnonzero(np.diff(matrix.indptr) > 0)
-    starts = matrix.indptr[linked]
-    words = max(1, BATCH_BYTES // (8 * max(1, matrix.nnz + 2 * n)))
-    sources, heavy = _by_weight(weight)
+    words = max(1, BATCH_BYTES // (8 * 4 * n))
+    sources, heavy = _by_weight(weight[linked])
     for first in range(0, len(heavy), words):
         part, heavies = sources[first * 64 : (first + words) * 64], heavy[first : first + words]
+        light = int(np.searchsorted(heavies, 1, side="right"))
         seen = np.zeros((n, len(heavies)), dtype=np.uint64)
         used = np.flatnonzero(part >= 0)
         bits = np.left_shift(np.uint64(1), (used % 64).astype(np.uint64))
         np.bitwise_or.at(seen, (part[used], used // 64), bits)
         front, level = seen.copy(), 0
-        while len(linked):
+        while True:
             level += 1
-            reached = np.zeros_like(seen)
-            reached[linked] = np.bitwise_or.reduceat(front[matrix.indices], starts, axis=0)
+            reached = near.union(front)
             reached &= ~seen
             counts = np.bitwise_count(reached)
             if not counts.any():
                 break
             seen |= reached
             total += level * (counts @ heavies)
-            far = np.where(counts > 0, level + (heavies > 1), 0).max(axis=1)
-            np.maximum(reach, far, out=reach)
+            np.maximum(reach, level * counts[:, :light].any(axis=1), out=reach)
+            np.maximum(reach, (level + 1) * counts[:, light:].any(axis=1), out=reach)
             front = reached
-    return total, reach
+    whole_total[linked], whole_reach[linked] = total, reach
+    return whole_total, whole_reach
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Near:
+    """The neighbours of nodes that stand in the order of their number of ties, most first.
+
+    Attributes:
+        columns: The first neighbour of all, the second of those that have one, and so on up to ``SINGLY``.
+        rest: Further neighbours of the first nodes, one node after the other.
+        starts: Where those of each node begin.
+    """
+
+    columns: tuple[Places, ...]
+    rest: Places
+    starts: Places
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> _Near:
+        degree = np.diff(matrix.indptr)
+        columns = []
+        for number in range(min(SINGLY, int(degree[0]))):
+            having = np.count_nonzero(degree > number)
+            columns.append(matrix.indices[matrix.indptr[:having] + number])
+        having = np.count_nonzero(degree > SINGLY)
+        further = degree[:having] - SINGLY
+        starts = np.cumsum(further) - further
+        at = np.arange(int(further.sum())) + np.repeat(matrix.indptr[:having] + SINGLY - starts, further)
+        return cls(tuple(columns), matrix.indices[at], starts)
+
+    def union(self, front: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+        """All bits of the neighbours of each node."""
+        found: np.ndarray[Any, np.dtype[np.uint64]] = front[self.columns[0]]
+        for column in self.columns[1:]:
+            found[: len(column)] |= front[column]
+        if len(self.starts):
+            found[: len(self.starts)] |= np.bitwise_or.reduceat(front[self.rest], self.starts, axis=0)
+        return found
 
 
 def _by_weight(weight: Ints) -> tuple[Ints, Ints]:
@@ -257,102 +306,73 @@ def _dependencies(matrix: Matrix, weight: Floats, sources: Ints) -> tuple[Floats
 def cut_nodes(adjacency: Matrix) -> Bools:
     """Which nodes split their component when they are taken away (articulation points).
 
+    Leaves are taken off first: whoever has one and another neighbour is cut. What remains has as a rule few nodes.
+
     Args:
         adjacency: Symmetric, without self-ties.
     """
     n = adjacency.shape[0]
-    cut = np.zeros(n, dtype=np.bool_)
-    if n < 3:
-        return cut
-    tree = _spanning_tree(adjacency)
-    first, last = _reach(adjacency, tree)
-    one, other = _same_block(adjacency, tree, first, last)
-    links = sparse.coo_array((np.ones(len(one)), (one, other)), shape=(n, n))
-    _, block = csgraph.connected_components(links, directed=False)
-    below = np.flatnonzero(tree.parent >= 0)
-    above = tree.parent[below]
-    inner = tree.parent[above] >= 0
-    # A node is cut where a child's block is not the one of the tie to its own parent.
-    cut[above[inner & (block[below] != block[above])]] = True
-    roots, blocks = above[~inner], block[below[~inner]]
-    pairs = np.unique(np.stack([roots, blocks]), axis=1)
-    several, times = np.unique(pairs[0], return_counts=True)
-    cut[several[times > 1]] = True
+    indptr, indices = adjacency.indptr, adjacency.indices
+    degree = np.diff(indptr)
+    leaf = np.flatnonzero(degree == 1)
+    host = indices[indptr[leaf]]
+    cut: Bools = np.zeros(n, dtype=np.bool_)
+    cut[host] = True
+    cut &= degree > 1
+    left = degree - np.bincount(host, minlength=n)
+    left[leaf] = 0
+    nodes = np.flatnonzero(left > 0)
+    if len(nodes):
+        place = np.full(n, -1, dtype=np.int32)
+        place[nodes] = np.arange(len(nodes))
+        counts = degree[nodes]
+        rows = np.repeat(np.arange(len(nodes), dtype=np.int32), counts)
+        at = np.arange(len(rows)) + np.repeat(indptr[nodes] - np.cumsum(counts) + counts, counts)
+        columns = place[indices[at]]
+        stays = columns >= 0
+        ends = np.concatenate([[0], np.cumsum(left[nodes])]).astype(np.int32)
+        cut[nodes] |= _articulations(rows[stays], columns[stays], ends)
     return cut
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tree:
-    """A breadth-first tree of each component.
-
-    Attributes:
-        parent: Of each node; −1 for roots.
-        layers: Nodes by distance from their root.
-        number: Of each node in preorder; a subtree is a run of numbers.
-        size: Of the subtree of each node.
-    """
-
-    parent: Ints
-    layers: list[Ints]
-    number: Ints
-    size: Ints
-
-
-def _spanning_tree(adjacency: Matrix) -> _Tree:
-    n = adjacency.shape[0]
-    found = components(adjacency)
-    roots = np.unique(found.label, return_index=True)[1].astype(np.int64)
-    parent, seen = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.bool_)
-    seen[roots] = True
-    layers, layer = [roots], roots
-    while True:
-        counts = np.diff(adjacency.indptr)[layer]
-        by = np.repeat(layer, counts)
-        starts = np.repeat(adjacency.indptr[layer] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-        to = adjacency.indices[starts + np.arange(len(by))].astype(np.int64)
-        fresh = ~seen[to]
-        nodes, at = np.unique(to[fresh], return_index=True)
-        if len(nodes) == 0:
-            break
-        parent[nodes] = by[fresh][at]
-        seen[nodes] = True
-        layers.append(nodes)
-        layer = nodes
-    size = np.ones(n, dtype=np.int64)
-    for nodes in reversed(layers[1:]):
-        np.add.at(size, parent[nodes], size[nodes])
-    number = np.zeros(n, dtype=np.int64)
-    number[roots] = np.cumsum(size[roots]) - size[roots]
-    for nodes in layers[1:]:
-        order = nodes[np.argsort(parent[nodes], kind="stable")]
-        before = np.cumsum(size[order]) - size[order]
-        _, at, counts = np.unique(parent[order], return_index=True, return_counts=True)
-        number[order] = number[parent[order]] + 1 + before - np.repeat(before[at], counts)
-    return _Tree(parent, layers, number, size)
+def _articulations(rows: Places, columns: Places, indptr: Places) -> Bools:
+    """Articulation points after Hopcroft and Tarjan, with low points by doubling; every node has a tie."""
+    n = len(indptr) - 1
+    parent, number = _depth_first(columns, indptr)
+    # The lowest number that a node is tied to beside its parent, then that of all below it.
+    beside = np.where(columns == parent[rows], n + 1, number[columns])
+    low = np.append(np.minimum(np.minimum.reduceat(beside, indptr[:-1]), number[:n]), 0)
+    above = parent
+    while not (above == n).all():
+        before = low.copy()
+        np.minimum.at(low, above, before)
+        above = above[above]
+    below = np.flatnonzero(parent[:n] < n)
+    of = parent[below]
+    root = parent[:n] == n
+    cut: Bools = np.zeros(n, dtype=np.bool_)
+    cut[of[~root[of] & (low[below] >= number[of])]] = True
+    # No tie runs between what hangs on a root, so a root is cut where two things do.
+    cut[root & (np.bincount(of, minlength=n) > 1)] = True
+    return cut
 
 
-def _reach(adjacency: Matrix, tree: _Tree) -> tuple[Ints, Ints]:
-    """The lowest and highest number that a node's subtree is tied to beside the tree."""
-    n = len(tree.parent)
-    first, last = tree.number.copy(), tree.number.copy()
-    by = np.repeat(np.arange(n), np.diff(adjacency.indptr))
-    to = adjacency.indices
-    beside = (tree.parent[by] != to) & (tree.parent[to] != by)
-    np.minimum.at(first, by[beside], tree.number[to[beside]])
-    np.maximum.at(last, by[beside], tree.number[to[beside]])
-    for nodes in reversed(tree.layers[1:]):
-        np.minimum.at(first, tree.parent[nodes], first[nodes])
-        np.maximum.at(last, tree.parent[nodes], last[nodes])
-    return first, last
+def _depth_first(columns: Places, indptr: Places) -> tuple[Ints, Ints]:
+    """Parent and number of each node; one node more, with the number 0, is the parent of all roots and of itself."""
+    n = len(indptr) - 1
+    # Of few nodes each may be a root: to look through them all takes less time than to find the components.
+    roots = np.arange(n) if n <= FEW else np.unique(components(_links(columns, indptr)).label, return_index=True)[1]
+    to = np.concatenate([columns, roots.astype(columns.dtype)])
+    ends = np.append(indptr, len(to)).astype(indptr.dtype)
+    order, before = csgraph.depth_first_order(_links(to, ends), n, directed=True)
+    number: Ints = np.empty(n + 1, dtype=np.int64)
+    number[order] = np.arange(n + 1)
+    parent = before.astype(np.int64)
+    parent[n] = n
+    return parent, number
 
 
-def _same_block(adjacency: Matrix, tree: _Tree, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Pairs of tree ties, each named by its lower node, that lie in one block."""
-    by = np.repeat(np.arange(len(tree.parent)), np.diff(adjacency.indptr)).astype(np.int64)
-    to = adjacency.indices.astype(np.int64)
-    apart = tree.number[by] + tree.size[by] <= tree.number[to]
-    below = np.flatnonzero(tree.parent >= 0)
-    above = tree.parent[below]
-    outside = (first[below] < tree.number[above]) | (last[below] >= tree.number[above] + tree.size[above])
-    inner = (tree.parent[above] >= 0) & outside
-    return np.concatenate([by[apart], below[inner]]), np.concatenate([to[apart], above[inner]])
+def _links(columns: Places, indptr: Places) -> Matrix:
+    n = len(indptr) - 1
+    links: Matrix = sparse.csr_array((np.ones(len(columns)), columns, indptr), shape=(n, n))
+    return links

@@ -265,11 +265,16 @@ def _auc(hidden: Floats, others: Floats) -> float:
 
 def _cosine(lists: TwoMode, rows: Ints) -> Matrix:
     """Likeness of some actors to all by the networks that list them, without that of an actor to itself."""
-    norm = np.sqrt(np.maximum(lists.memberships, 1))
-    scaled = sparse.csr_array(lists.matrix.multiply(1 / norm[:, None]))
+    scaled = _scaled(lists)
     alike = sparse.coo_array(scaled[rows] @ scaled.T)
     off = rows[alike.row] != alike.col
     return sparse.csr_array((alike.data[off], (alike.row[off], alike.col[off])), shape=alike.shape)
+
+
+def _scaled(lists: TwoMode) -> Matrix:
+    """The list with rows of length 1."""
+    norm = np.sqrt(np.maximum(lists.memberships, 1))
+    return sparse.csr_array(lists.matrix.multiply(1 / norm[:, None]))
 
 
 def _popularity(lists: TwoMode, rows: Ints) -> Floats:
@@ -277,14 +282,16 @@ def _popularity(lists: TwoMode, rows: Ints) -> Floats:
 
 
 def _filtering(lists: TwoMode, rows: Ints) -> Floats:
-    return np.asarray((_cosine(lists, rows) @ lists.matrix).toarray())
+    # (S·Sᵀ − I)·A as S·(Sᵀ·A) − A: the likeness of all pairs of actors is never made, however long a list is.
+    scaled = _scaled(lists)
+    return np.asarray((scaled[rows] @ (scaled.T @ lists.matrix)).toarray() - lists.matrix[rows].toarray())
 
 
 def _allocation(lists: TwoMode, rows: Ints) -> Floats:
     sizes, memberships = np.maximum(lists.sizes, 1), np.maximum(lists.memberships, 1)
     spread = sparse.csr_array(lists.matrix.multiply(1 / sizes))
     back = sparse.csr_array(lists.matrix.multiply(1 / memberships[:, None]))
-    return np.asarray(((spread[rows] @ lists.matrix.T) @ back).toarray())
+    return np.asarray((spread[rows] @ (lists.matrix.T @ back)).toarray())
 
 
 _SCORES: dict[str, Scores] = {"popularity": _popularity, "filtering": _filtering, "allocation": _allocation}

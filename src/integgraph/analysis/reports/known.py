@@ -1,0 +1,191 @@
+"""How much is known: members named of how many, fields answered, what is silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from integgraph.analysis.measures.answers import (
+    Answer,
+    Inputs,
+    Measure,
+    Text,
+    percent,
+)
+from integgraph.analysis.measures.size import LEFT_OUT, list_completeness
+from integgraph.analysis.reports import words
+from integgraph.analysis.reports.facts import Facts, Unit
+from integgraph.analysis.reports.model import (
+    Cell,
+    Figure,
+    Line,
+    Section,
+    Shares,
+    Table,
+)
+from integgraph.analysis.reports.words import TITLES, basis_text, grouped, line
+from integgraph.tables import STATED_NONE, VALUE
+
+FIELDS_ANSWERED = Measure(
+    "fields-answered",
+    Text("Fields answered", "Beantwortete Felder"),
+    Text("How much do we know?", "Wie viel wissen wir?"),
+)
+
+
+def known(units: Sequence[Unit]) -> Section:
+    """How many members are named of how many, and how many fields are answered."""
+    lines: list[Line] = []
+    says: list[Text] = []
+    for unit in units:
+        if unit.network is not None:
+            lines.append(line(unit.thing, _completeness(unit, unit.network), "share"))
+        else:
+            lines.append(line(unit.thing, _fields_answered(unit.facts), "share"))
+        says.extend(words.of_unit(text, unit.thing, len(units) > 1) for text in (*_floor(unit), *_amounts(unit.facts)))
+    figures = (_answers_figure(units),) if any(unit.facts.rows for unit in units) else ()
+    tables = [] if units[0].alone and units[0].network is not None else [_known_table(units)]
+    tables.extend(_stated_table(unit, unit.network) for unit in units if unit.network is not None)
+    return Section(
+        "known", TITLES["known"], tuple(lines), tuple(says), (), figures, tuple(each for each in tables if each.rows)
+    )
+
+
+def _completeness(unit: Unit, network: str) -> Answer[float]:
+    facts, row = unit.facts, unit.facts.source.networks[network]
+    stated = facts.stated(network)
+    states = {key.removesuffix("_state"): row[key] or "not-recorded" for key in facts.source.states}
+    return list_completeness(facts.named(network), stated.least if stated else None, states, basis=unit.basis)
+
+
+def _fields_answered(facts: Facts) -> Answer[float]:
+    answered = sum(row["fields_answered"] or 0 for row in facts.rows)
+    asked = sum(row["fields_asked"] or 0 for row in facts.rows)
+    inputs = Inputs(networks=len(facts.rows), dates=facts.dates)
+    if not asked:
+        return FIELDS_ANSWERED.unknown(inputs, Text("no network is here", "es ist kein Netzwerk da"))
+    named = sum(1 for row in facts.rows if facts.named(row["network"]) is not None)
+    whole = sum(1 for row in facts.rows if row["members_complete"] is True)
+    share, every = percent(answered / asked), len(facts.rows)
+    sentence = grouped(
+        f"Fields answered: {answered:,} of {asked:,} ({share.en}). Members are named for {named:,} of {every:,} "
+        f"networks; lists stated to be complete: {whole:,}.",
+        f"Beantwortete Felder: {answered:,} von {asked:,} ({share.de}). Mitglieder sind für {named:,} von {every:,} "
+        f"Netzwerken genannt; laut Angabe vollständige Listen: {whole:,}.",
+    )
+    return FIELDS_ANSWERED.value(answered / asked, inputs, sentence, answered=answered, asked=asked)
+
+
+def _floor(unit: Unit) -> Iterator[Text]:
+    """That the number of members is stated with a floor only."""
+    if unit.network is not None:
+        stated = unit.facts.stated(unit.network)
+        if stated is not None and stated.least is not None and stated.most is None:
+            yield Text(f"The source says “at least {stated.least}”.", f"Die Quelle sagt: mindestens {stated.least}.")
+
+
+def _amounts(facts: Facts) -> Iterator[Text]:
+    flows = {data["key"]: "amount" in data or "joint_amount" in data for _, _, data in facts.money}
+    if not flows:
+        yield Text("Funding: not known.", "Förderung: nicht bekannt.")
+        return
+    stated = sum(flows.values())
+    if stated:
+        yield Text(f"Amounts: {stated} of {len(flows)} flows.", f"Beträge: {stated} von {len(flows)} Geldflüssen.")
+    else:
+        yield Text("Amounts: none.", "Beträge: keine.")
+
+
+def _answers_figure(units: Sequence[Unit]) -> Figure:
+    rows: list[tuple[Text, tuple[int, int, int]]] = []
+    if len(units) == 1 and units[0].network is None:
+        facts = units[0].facts
+        for key in facts.source.states:
+            field = facts.source.ontology.form.field(key.removesuffix("_state"))
+            rows.append((Text(field.name("en"), field.name("de")), facts.state_counts(field.key)))
+        title = Text("Fields of the form, and how many networks answer each", "Felder des Formulars und ihre Antworten")
+    else:
+        for unit in units:
+            rows.extend(_own_shares(unit, len(units) > 1))
+        title = Text("What is known and what is not", "Was bekannt ist und was nicht")
+    says = Text(
+        "Filled: a value is known. Dotted: the source says there is none. Empty: not known.",
+        "Gefüllt: ein Wert ist bekannt. Gepunktet: Die Quelle sagt, dass es keine gibt. Leer: nicht bekannt.",
+    )
+    twin = Table(title, (words.WHAT, *words.STATES), tuple((label, *parts) for label, parts in rows))
+    return Figure(title, says, basis_text(units), Shares(tuple(rows), words.STATES), twin)
+
+
+def _own_shares(unit: Unit, several: bool) -> Iterator[tuple[Text, tuple[int, int, int]]]:
+    facts = unit.facts
+    states = Counter(str(row[key] or "") for row in facts.rows for key in facts.source.states)
+    value, none = states[VALUE], states[STATED_NONE]
+    asked = sum(states.values()) - sum(states[each] for each in LEFT_OUT)
+    name = unit.thing.label
+    fields = Text("Fields", "Felder")
+    yield (name if several else fields), (value, none, asked - value - none)
+    if unit.network is not None and not several:
+        stated, named = facts.stated(unit.network), facts.named(unit.network)
+        if named is not None:
+            missing = max(0, (stated.least or 0) - named) if stated else 0
+            yield words.MEMBERS, (named, 0, missing)
+
+
+def _known_table(units: Sequence[Unit]) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (words.NETWORKS, *(len(unit.facts.rows) for unit in units)),
+        (
+            Text("with known members", "mit bekannten Mitgliedern"),
+            *(sum(unit.facts.named(n) is not None for n in unit.facts.networks) for unit in units),
+        ),
+        (Text("Different members named", "Verschiedene genannte Mitglieder"), *(_members(unit) for unit in units)),
+        (
+            Text("Member list stated complete", "Mitgliederliste laut Angabe vollständig"),
+            *(sum(row["members_complete"] is True for row in unit.facts.rows) for unit in units),
+        ),
+        (
+            Text("Number of members stated", "Mitgliederzahl angegeben"),
+            *(sum(unit.facts.stated(n) is not None for n in unit.facts.networks) for unit in units),
+        ),
+        (
+            Text("Status date known", "Stand bekannt"),
+            *(sum(bool(r["status_date"]) for r in u.facts.rows) for u in units),
+        ),
+    ]
+    for key, text in (
+        ("coordination", Text("Coordination", "Koordination")),
+        ("funding", Text("Funding", "Förderung")),
+    ):
+        rows.append(
+            (
+                Text(f"{text.en}: value or stated none", f"{text.de}: Angabe oder ausdrücklich keine"),
+                *(sum(unit.facts.state_counts(key)[:2]) for unit in units),
+            )
+        )
+    return Table(Text("What is known", "Was bekannt ist"), (words.WHAT, *(u.thing.label for u in units)), tuple(rows))
+
+
+def _members(unit: Unit) -> int | None:
+    if any(unit.facts.named(network) is not None for network in unit.facts.networks):
+        return len(unit.lists.actors)
+    return None
+
+
+def _stated_table(unit: Unit, network: str) -> Table:
+    counts = unit.facts.source.stated_counts.get(network, ())
+    title = unit.titled(Text("Numbers of members that sources state", "Mitgliederzahlen laut Quellen"))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            unit.facts.source.term("count-unit", each.unit),
+            each.least,
+            each.most if each.most is not None else Text("open", "offen"),
+            each.date or None,
+            each.wording,
+        )
+        for each in counts
+    ]
+    columns = (
+        Text("Unit", "Einheit"), Text("Least", "Mindestens"), Text("Most", "Höchstens"), Text("Date", "Datum"),
+        Text("Wording", "Wortlaut"),
+    )  # fmt: skip
+    return Table(title, columns, tuple(rows))

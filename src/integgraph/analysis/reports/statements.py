@@ -1,0 +1,135 @@
+"""The answers of a report as RDF: measurements in the Data Cube vocabulary, with what they were made from (PROV).
+
+Every answer is a node, also one without a number: its state says why there is none, so that a query can tell *unknown*
+from 0. Names are made of the release and of what is measured, so the same report always gives the same triples::
+
+    <release>#measurements              the data set (qb:DataSet), derived from the release (prov:wasDerivedFrom)
+    <release>#measurements-structure    its structure (qb:DataStructureDefinition)
+    <release>#measuring                 the activity: which version of the software, with which release
+    <release>#measurement-<hash>        one answer (ig:Measurement)
+
+Sources: `The RDF Data Cube Vocabulary <https://www.w3.org/TR/vocab-data-cube/>`_, `PROV-O
+<https://www.w3.org/TR/prov-o/>`_.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pyoxigraph as ox
+
+from integgraph.analysis.measures.answers import Language
+from integgraph.analysis.reports.model import Line, Report, Section
+from integgraph.ontology import DCT, IG, LANGUAGES, PROV, RDF, RDFS, SCHEMA, XSD
+
+QB = "http://purl.org/linked-data/cube#"
+_PREFIXES = {"dct": DCT, "ig": IG, "prov": PROV, "qb": QB, "rdfs": RDFS, "schema": SCHEMA, "xsd": XSD}
+DIMENSIONS = ("measuredThing", "measureKey", "question")
+ATTRIBUTES = ("answerState", "measuredUnit", "actorCount", "networkCount", "tieCount")
+
+
+def turtle(report: Report, _: Language = "en") -> str:
+    """The measurements of a report as Turtle; sentences are in both languages."""
+    written = ox.serialize(triples(report), format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
+    return (written or b"").decode()
+
+
+def triples(report: Report) -> Iterator[ox.Triple]:
+    """The measurements of a report as triples, for a graph of their own.
+
+    Args:
+        report: Any report; its tables are not in it, only its answers.
+    """
+    release = report.release_iri
+    data, structure, activity, agent = (
+        ox.NamedNode(f"{release}#{name}")
+        for name in ("measurements", "measurements-structure", "measuring", "measuring-software")
+    )
+    yield from _frame(report, data, structure, activity, agent)
+    seen: set[str] = set()
+    for section, line in report.lines:
+        scope = _scope(report, line)
+        name = _name(section, line, scope.value)
+        if name not in seen:
+            seen.add(name)
+            yield from _measurement(section, line, ox.NamedNode(f"{release}#measurement-{name}"), scope, data, activity)
+
+
+def _frame(
+    report: Report, data: ox.NamedNode, structure: ox.NamedNode, activity: ox.NamedNode, agent: ox.NamedNode
+) -> Iterator[ox.Triple]:
+    release = ox.NamedNode(report.release_iri)
+    for subject, kind in (
+        (data, QB + "DataSet"),
+        (structure, QB + "DataStructureDefinition"),
+        (activity, PROV + "Activity"),
+        (agent, PROV + "SoftwareAgent"),
+    ):
+        yield _triple(subject, RDF + "type", ox.NamedNode(kind))
+    yield _triple(data, QB + "structure", structure)
+    yield _triple(data, PROV + "wasDerivedFrom", release)
+    yield _triple(data, PROV + "wasGeneratedBy", activity)
+    yield _triple(activity, PROV + "used", release)
+    yield _triple(activity, PROV + "wasAssociatedWith", agent)
+    yield _triple(agent, RDFS + "label", ox.Literal("integgraph"))
+    yield _triple(agent, SCHEMA + "softwareVersion", ox.Literal(report.version))
+    parts = [(each, QB + "dimension") for each in DIMENSIONS]
+    parts += [(each, QB + "attribute") for each in ATTRIBUTES] + [("measuredValue", QB + "measure")]
+    for name, role in parts:
+        component = ox.NamedNode(f"{structure.value}-{name}")
+        yield _triple(structure, QB + "component", component)
+        yield _triple(component, role, ox.NamedNode(IG + name))
+
+
+def _scope(report: Report, line: Line) -> ox.NamedNode:
+    """What an answer speaks of; a selection or a pair has a name within the release."""
+    if line.scope.iri:
+        return ox.NamedNode(line.scope.iri)
+    digest = sha256(line.scope.label.en.encode()).hexdigest()[:12]
+    return ox.NamedNode(f"{report.release_iri}#selection-{digest}")
+
+
+def _name(section: Section, line: Line, scope: str) -> str:
+    parts = "\n".join((section.key, line.answer.measure, scope, line.answer.sentence.en))
+    return sha256(parts.encode()).hexdigest()[:16]
+
+
+def _measurement(
+    section: Section, line: Line, node: ox.NamedNode, scope: ox.NamedNode, data: ox.NamedNode, activity: ox.NamedNode
+) -> Iterator[ox.Triple]:
+    answer = line.answer
+    yield _triple(node, RDF + "type", ox.NamedNode(IG + "Measurement"))
+    yield _triple(node, QB + "dataSet", data)
+    yield _triple(node, PROV + "wasGeneratedBy", activity)
+    yield _triple(node, IG + "measuredThing", scope)
+    if not line.scope.iri:
+        for language in LANGUAGES:
+            label = line.scope.label.de if language == "de" else line.scope.label.en
+            yield _triple(scope, RDFS + "label", ox.Literal(label, language=language))
+    yield _triple(node, IG + "measureKey", ox.Literal(answer.measure))
+    yield _triple(node, IG + "question", ox.Literal(section.key))
+    yield _triple(node, IG + "answerState", ox.Literal(str(answer.state)))
+    if line.value is not None:
+        yield _triple(node, IG + "measuredValue", _literal(line.value))
+    if line.unit:
+        yield _triple(node, IG + "measuredUnit", ox.Literal(line.unit))
+    counts = (answer.inputs.actors, answer.inputs.networks, answer.inputs.ties)
+    for name, number in zip(("actorCount", "networkCount", "tieCount"), counts, strict=True):
+        if number is not None:
+            yield _triple(node, IG + name, _literal(int(number)))
+    for language in LANGUAGES:
+        sentence = answer.sentence.de if language == "de" else answer.sentence.en
+        yield _triple(node, DCT + "description", ox.Literal(sentence, language=language))
+
+
+def _literal(value: float | str) -> ox.Literal:
+    if isinstance(value, str):
+        return ox.Literal(value)
+    if isinstance(value, int):
+        return ox.Literal(str(value), datatype=ox.NamedNode(XSD + "integer"))
+    return ox.Literal(repr(value), datatype=ox.NamedNode(XSD + "double"))
+
+
+def _triple(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:
+    return ox.Triple(subject, ox.NamedNode(predicate), value)

@@ -1,0 +1,434 @@
+"""Who holds it together, one hub or many, is it built differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from integgraph.analysis.measures import bands as banded
+from integgraph.analysis.measures import centralisation, cohesion, nullmodels, size
+from integgraph.analysis.measures.answers import (
+    NO_MEMBERS,
+    ONE_LIST,
+    ONLY_LISTS,
+    Answer,
+    Inputs,
+    State,
+    Text,
+)
+from integgraph.analysis.measures.twomode import TwoMode
+from integgraph.analysis.reports import words
+from integgraph.analysis.reports.facts import Facts, Unit, sizes
+from integgraph.analysis.reports.model import (
+    Cell,
+    Dots,
+    Figure,
+    Line,
+    Section,
+    Strip,
+    Table,
+    Thing,
+    shortened,
+)
+from integgraph.analysis.reports.words import BESIDE, MOST_ROWS, TITLES, basis_text, line
+
+MOST_DRAWN = 24
+"""Actors that a matrix of dots shows."""
+SHUFFLED_UP_TO = 200_000
+"""Up to how many memberships lists are shuffled a thousand times; above it would take minutes."""
+DRAWN_UP_TO = 300
+"""A projection of one list is made up to so many members; above, only its forced numbers are stated."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Who holds this together?
+
+
+def holds(units: Sequence[Unit]) -> Section:
+    """Who is in most networks, and whose leaving would cut parts off."""
+    lines: list[Line] = []
+    says: list[Text] = []
+    tables: list[Table] = []
+    figures: list[Figure] = []
+    for unit in units:
+        lines.extend(_held_together(unit))
+        if unit.network is not None:
+            tables.append(_elsewhere_table(unit))
+            says.append(words.of_unit(_elsewhere(unit), unit.thing, len(units) > 1))
+        else:
+            figure = _dots(unit)
+            if figure is None:
+                says.append(words.of_unit(_no_overlap(unit), unit.thing, len(units) > 1))
+            else:
+                figures.append(figure)
+    return Section(
+        "holds",
+        TITLES["holds"],
+        tuple(lines),
+        tuple(says),
+        (BESIDE["holds"],),
+        tuple(figures),
+        tuple(table for table in tables if table.rows),
+    )
+
+
+def _held_together(unit: Unit) -> Iterator[Line]:
+    lists, basis, thing = unit.lists, unit.basis, unit.thing
+    if unit.network is not None or len(lists.networks) == 1:
+        yield from (line(thing, answer, "share") for answer in _of_one_list(lists, basis))
+        return
+    yield line(thing, size.two_mode_density(lists, basis=basis), "share")
+    yield line(thing, size.mean_memberships(lists, basis=basis), "networks per actor")
+    parts: Answer[list[int]] = cohesion.COMPONENTS.unknown(lists.inputs(basis), NO_MEMBERS)
+    if lists.ties:
+        parts = cohesion.connected_parts(lists, basis=basis)
+    yield line(thing, parts, "parts", len(parts.value) if parts.value is not None else None)
+    cut = _cut_actors(lists, cohesion.cut_members(lists, basis=basis))
+    yield line(thing, cut, "actors", len(cut.value) if cut.value is not None else None)
+    stability = banded.stability(lists, basis=basis)
+    top = stability.details.get("top")
+    yield line(thing, stability, "actors", len(top) if top else None)
+
+
+def _of_one_list(lists: TwoMode, basis: Any) -> Iterator[Answer[float]]:
+    """What the projection of one list says: nothing, because all of it is forced."""
+    n = len(lists.actors)
+    if not n:
+        yield from (each.unknown(lists.inputs(basis), NO_MEMBERS) for each in (size.DENSITY, cohesion.CLUSTERING))
+        return
+    if n <= DRAWN_UP_TO:
+        graph = nx.complete_graph(n)
+        yield size.density(graph, 1, basis=basis)
+        yield cohesion.average_clustering(graph, 1, basis=basis)
+        return
+    inputs = Inputs(n, 1, n * (n - 1) // 2, basis.dates, basis.sources)
+    yield size.DENSITY.forced(1.0, inputs, ONE_LIST)
+    yield cohesion.CLUSTERING.forced(1.0, inputs, ONE_LIST)
+
+
+def _cut_actors(lists: TwoMode, answer: Answer[tuple[Any, ...]]) -> Answer[tuple[Any, ...]]:
+    """Cut members without the networks, each of which trivially holds those who are listed nowhere else."""
+    if answer.value is None or answer.state is not State.VALUE:
+        return answer
+    networks = set(lists.networks)
+    found = tuple(name for name in answer.value if name not in networks)
+    names = words.joined(sorted(map(str, found)))
+    sentence = (
+        Text(
+            f"Some networks are linked only through: {names.en}.",
+            f"Manche Netzwerke sind nur verbunden durch: {names.de}.",
+        )
+        if found
+        else Text("No single member links networks.", "Kein einzelnes Mitglied verbindet Netzwerke.")
+    )
+    return Answer(answer.measure, answer.state, found, answer.inputs, sentence, answer.details)
+
+
+def _degrees(unit: Unit) -> dict[str, int]:
+    """In how many networks of the whole collection each actor is."""
+    return dict(zip(map(str, unit.whole.found.actors.ids), unit.whole.found.degrees.tolist(), strict=True))
+
+
+def _elsewhere(unit: Unit) -> Text:
+    """Whether members of one network are in others too."""
+    degrees = _degrees(unit)
+    several = sorted(name for name, iri in unit.facts.actor_iris.items() if degrees.get(iri, 1) > 1)
+    n = len(unit.facts.actor_iris)
+    if not n:
+        return Text("No member is known.", "Es ist kein Mitglied bekannt.")
+    if not several:
+        return Text(
+            "None of its members is named as a member of another network of this collection.",
+            "Keines seiner Mitglieder ist in einem anderen Netzwerk dieser Sammlung als Mitglied genannt.",
+        )
+    names = words.joined(several)
+    return words.ended(
+        Text(
+            f"{len(several)} of its {n} members are named in other networks of this collection too: {names.en}.",
+            f"{len(several)} der {n} Mitglieder sind auch in anderen Netzwerken dieser Sammlung genannt: {names.de}.",
+        )
+    )
+
+
+def _elsewhere_table(unit: Unit) -> Table:
+    """Members of one network, and in how many networks of the collection they are."""
+    degrees = _degrees(unit)
+    ordered = sorted(unit.facts.actor_iris.items(), key=lambda each: (-degrees.get(each[1], 1), each[0]))
+    rows: list[tuple[Cell, ...]] = [
+        (Thing.of(iri, name), _sector_names(unit, name), degrees.get(iri, 1) - 1) for name, iri in ordered
+    ]
+    shown, left = shortened(rows, MOST_ROWS)
+    title = unit.titled(
+        Text(
+            "Members, and in how many other networks here they are",
+            "Mitglieder und in wie vielen anderen Netzwerken hier sie sind",
+        )
+    )
+    columns = (words.ACTOR, Text("Sector", "Sektor"), Text("Other networks", "Andere Netzwerke"))
+    return Table(title, columns, shown, None, left)
+
+
+def _sector_names(unit: Unit, name: str) -> Text | None:
+    return words.enumerated([unit.facts.source.term("sector", each) for each in unit.facts.sectors.get(name, ())])
+
+
+def _no_overlap(unit: Unit) -> Text:
+    if not unit.lists.ties:
+        return Text("No members are known.", "Es sind keine Mitglieder bekannt.")
+    return Text(
+        "No actor is named as a member of two of these networks; nothing links them on paper.",
+        "Kein Akteur ist als Mitglied zweier dieser Netzwerke genannt; auf dem Papier verbindet sie nichts.",
+    )
+
+
+def _dots(unit: Unit) -> Figure | None:
+    lists = unit.lists
+    degrees = lists.memberships
+    several = np.flatnonzero(degrees > 1)
+    if not len(several):
+        return None
+    order = sorted(several.tolist(), key=lambda at: (-int(degrees[at]), str(lists.actors[at])))
+    rows = order[:MOST_DRAWN]
+    # Networks stand in the order of the first actor that is in them, so that dots of one actor stand close together.
+    columns = list(dict.fromkeys(int(column) for at in rows for column in lists.matrix[[at]].indices))
+    place = {column: at for at, column in enumerate(columns)}
+    ties = {
+        (row, place[int(column)])
+        for row, at in enumerate(rows)
+        for column in lists.matrix.indices[lists.matrix.indptr[at] : lists.matrix.indptr[at + 1]]
+    }
+    title = unit.titled(
+        Text("Actors that are members of two or more networks", "Akteure, die Mitglied mehrerer Netzwerke sind")
+    )
+    says = Text(
+        f"Each dot: the actor is listed in the network. In two or more: {len(several)} of {len(lists.actors)} actors"
+        f"{'' if len(order) == len(rows) else f'; shown are the {len(rows)} in most'}.",
+        f"Jeder Punkt: Der Akteur ist im Netzwerk verzeichnet. In mehreren: {len(several)} von {len(lists.actors)} "
+        f"Akteuren{'' if len(order) == len(rows) else f'; gezeigt sind die {len(rows)} in den meisten'}.",
+    )
+    iris = unit.facts.actor_iris
+    twin_rows: list[tuple[Cell, ...]] = [
+        (
+            Thing.of(iris[str(lists.actors[at])], str(lists.actors[at])),
+            int(degrees[at]),
+            ", ".join(sorted(str(lists.networks[c]) for c in lists.matrix[[at]].indices)),
+        )
+        for at in rows
+    ]
+    twin = Table(title, (words.ACTOR, words.NUMBER, words.NETWORKS), tuple(twin_rows), None, len(order) - len(rows))
+    names = tuple(str(lists.actors[at]) for at in rows)
+    drawing = Dots(names, tuple(str(lists.networks[at]) for at in columns), frozenset(ties))
+    return Figure(title, says, basis_text([unit], lists=True), drawing, twin)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# One hub or many?
+
+
+def hub(units: Sequence[Unit]) -> Section:
+    """How much lies with one actor, as far as lists can say."""
+    lines: list[Line] = []
+    rows: list[tuple[Text, float | None, float | None, float | None]] = []
+    for unit in units:
+        lines.append(line(unit.thing, _freeman(unit), "share"))
+        if unit.network is not None:
+            continue
+        answer = centralisation.two_mode_degree_centralisation(unit.lists, basis=unit.basis)
+        found = answer.value["actors"] if answer.value and answer.state is State.VALUE else None
+        lines.append(line(unit.thing, answer, "share", found))
+        low = high = None
+        if found is not None:
+            banded_answer = banded.bands(
+                unit.lists, _memberships_centralised, (0.1, 0.2), _CONCENTRATION, basis=unit.basis
+            )
+            lines.append(line(unit.thing, banded_answer, "share"))
+            if banded_answer.value is not None and "10 %" in banded_answer.value:
+                low, high = banded_answer.value["10 %"].low, banded_answer.value["10 %"].high
+        rows.append((unit.thing.label, found, low, high))
+    figures = (_hub_figure(units, rows),) if any(value is not None for _, value, _, _ in rows) else ()
+    tables = tuple(table for unit in units if (table := _reported_table(unit)).rows)
+    return Section("hub", TITLES["hub"], tuple(lines), (), (BESIDE["hub"],), figures, tables)
+
+
+def _reported_table(unit: Unit) -> Table:
+    """Ties that profiles report themselves, apart from what lists imply."""
+    source, own = unit.facts.source, set(unit.facts.networks)
+    rows: list[tuple[Cell, ...]] = [
+        (source.thing(one), source.term("relation-kind", kind), other)
+        for one, kind, other in source.reported
+        if one in own or other.iri in own
+    ]
+    shown, left = shortened(rows, MOST_ROWS)
+    title = unit.titled(Text("Ties between networks that profiles report", "Verbindungen, die Profile selbst nennen"))
+    columns = (words.NETWORK, Text("Tie", "Verbindung"), Text("Other network", "Anderes Netzwerk"))
+    return Table(title, columns, shown, None, left)
+
+
+_CONCENTRATION = Text(
+    "The concentration of memberships on one actor", "Die Konzentration der Zugehörigkeiten auf einen Akteur"
+)
+
+
+def _freeman(unit: Unit) -> Answer[float]:
+    n = len(unit.lists.actors)
+    if (unit.network is None and len(unit.lists.networks) != 1) or n == 0:
+        reason = ONLY_LISTS if n else NO_MEMBERS
+        return centralisation.DEGREE.unknown(unit.lists.inputs(unit.basis), reason)
+    if n <= DRAWN_UP_TO:
+        return centralisation.degree_centralisation(nx.complete_graph(n), 1, basis=unit.basis)
+    return centralisation.DEGREE.forced(
+        0.0, Inputs(n, 1, n * (n - 1) // 2, unit.basis.dates, unit.basis.sources), ONE_LIST
+    )
+
+
+def _memberships_centralised(lists: TwoMode) -> float | None:
+    """Centralisation of memberships among those who are listed at all: who is hidden altogether would be on no list."""
+    degrees, m = lists.memberships[lists.memberships > 0], len(lists.networks)
+    n = len(degrees)
+    if n < 2 or m < 2:
+        return None
+    return float((degrees.max() - degrees).sum() / ((n - 1) * (m - 1)))
+
+
+def _hub_figure(units: Sequence[Unit], rows: Sequence[tuple[Text, float | None, float | None, float | None]]) -> Figure:
+    title = Text(
+        "How far memberships lie with one actor (0 all alike, 100 % all with one)",
+        "Wie sehr die Zugehörigkeiten bei einem Akteur liegen (0 alle gleich, 100 % alle bei einem)",
+    )
+    band = Text("where it lies when 10 % of ties are hidden", "wo sie liegt, wenn 10 % der Verbindungen verborgen sind")
+    twin = Table(
+        title,
+        (words.WHAT, Text("Value", "Wert"), Text("Band from", "Band von"), Text("Band to", "Band bis")),
+        tuple(rows),
+    )
+    says = Text(
+        "The dot is the value, the band shows where it lies when a tenth of the memberships is hidden.",
+        "Der Punkt ist der Wert, das Band zeigt, wo er liegt, wenn ein Zehntel der Zugehörigkeiten verborgen ist.",
+    )
+    return Figure(title, says, basis_text(units, lists=True), Strip(tuple(rows), title, band, (0.0, 1.0), True), twin)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Is A built differently from B?
+
+
+def different(units: Sequence[Unit]) -> Section:
+    """Counts beside each other, and each against shuffles of its own lists."""
+    lines: list[Line] = []
+    rows: list[tuple[Text, float | None, float | None, float | None]] = []
+    chance: list[Answer[Any]] = []
+    for unit in units:
+        answer = _against_chance(unit.lists, unit.basis)
+        chance.append(answer)
+        found = answer.value
+        lines.append(
+            line(unit.thing, answer, "percentile", found.percentile if found and found.z is not None else None)
+        )
+        if found is not None and found.z is not None:
+            rows.append((unit.thing.label, found.observed, found.low, found.high))
+        else:
+            rows.append((unit.thing.label, None, None, None))
+    figures = (_chance_figure(units, rows),) if any(value is not None for _, value, _, _ in rows) else ()
+    return Section(
+        "different", TITLES["different"], tuple(lines), (), (BESIDE["different"],), figures, (_sizes_table(units),)
+    )
+
+
+_SHARED = Text(
+    "The number of pairs of networks that share a member", "Die Zahl der Paare von Netzwerken mit gemeinsamem Mitglied"
+)
+
+
+def shared_pairs(lists: TwoMode) -> float | None:
+    """Pairs of networks that share a member.
+
+    >>> from integgraph.analysis.measures.twomode import two_mode
+    >>> shared_pairs(two_mode([[1, 1, 0], [0, 1, 1]]))
+    2.0
+    """
+    if lists.matrix.shape[1] < 2:
+        return None
+    rows = lists.matrix[np.flatnonzero(lists.memberships > 1)]
+    return float(((rows.T @ rows).nnz - int((np.asarray(rows.sum(axis=0)) > 0).sum())) / 2)
+
+
+def _against_chance(lists: TwoMode, basis: Any) -> Answer[Any]:
+    if lists.ties > SHUFFLED_UP_TO and len(lists.networks) > 1:
+        many = words.grouped(
+            f"lists are shuffled up to {SHUFFLED_UP_TO:,} memberships; select fewer networks",
+            f"Listen werden bis {SHUFFLED_UP_TO:,} Zugehörigkeiten gemischt; bitte weniger Netzwerke auswählen",
+        )
+        return nullmodels.SIZE_FAIR.unknown(lists.inputs(basis), many)
+    if len(lists.networks) == 1 and lists.ties:
+        one = Text(
+            "one list can be shuffled in one way only", "eine einzelne Liste lässt sich nur auf eine Weise mischen"
+        )
+        return nullmodels.SIZE_FAIR.too_small(lists.inputs(basis), one)
+    return nullmodels.size_fair(lists, shared_pairs, _SHARED, basis=basis)
+
+
+def _chance_figure(
+    units: Sequence[Unit], rows: Sequence[tuple[Text, float | None, float | None, float | None]]
+) -> Figure:
+    title = Text("Pairs of networks that share a member", "Paare von Netzwerken mit gemeinsamem Mitglied")
+    band = Text("range of 95 % of shuffled lists", "Spanne von 95 % der gemischten Listen")
+    twin = Table(
+        title,
+        (
+            words.WHAT,
+            Text("Observed", "Beobachtet"),
+            Text("Shuffled, from", "Gemischt, von"),
+            Text("Shuffled, to", "Gemischt, bis"),
+        ),
+        tuple(rows),
+    )
+    most = max(value for row in rows for value in row[1:] if value is not None)
+    says = Text(
+        "The dot is what is listed; the band is what lists of the same lengths have by chance.",
+        "Der Punkt ist, was verzeichnet ist; das Band ist, was Listen derselben Längen zufällig haben.",
+    )
+    return Figure(
+        title, says, basis_text(units, lists=True), Strip(tuple(rows), title, band, (0.0, max(most, 1.0))), twin
+    )
+
+
+_SIZE_ROWS: tuple[tuple[Text, Callable[[Facts], Cell]], ...] = (
+    (
+        Text("Networks with known members (m)", "Netzwerke mit bekannten Mitgliedern (m)"),
+        lambda facts: len(facts.lists.networks),
+    ),
+    (Text("Actors (n)", "Akteure (n)"), lambda facts: len(facts.lists.actors)),
+    (Text("Memberships", "Zugehörigkeiten"), lambda facts: facts.lists.ties),
+    (Text("Members a network, median", "Mitglieder je Netzwerk, Median"), lambda facts: _median(facts)),
+    (Text("Most members of a network", "Größte Mitgliederzahl"), lambda facts: max(sizes(facts), default=None)),
+    (
+        Text("Actors in two or more networks", "Akteure in mehreren Netzwerken"),
+        lambda facts: int((facts.lists.memberships > 1).sum()),
+    ),
+    (
+        Text("Fields of action listed", "Genannte Handlungsfelder"),
+        lambda facts: len({each for row in facts.rows for each in row["fields_of_action"] or ()}),
+    ),
+    (
+        Text("Target groups listed", "Genannte Zielgruppen"),
+        lambda facts: len({each for row in facts.rows for each in row["target_groups"] or ()}),
+    ),
+)
+
+
+def _median(facts: Facts) -> float | None:
+    found = sizes(facts)
+    return float(np.median(found)) if found else None
+
+
+def _sizes_table(units: Sequence[Unit]) -> Table:
+    rows = tuple((name, *(count(unit.facts) for unit in units)) for name, count in _SIZE_ROWS)
+    title = Text("Sizes", "Größen")
+    note = Text(
+        "Larger collections have larger numbers; look at the comparison with chance before you compare.",
+        "Größere Sammlungen haben größere Zahlen; vor einem Vergleich bitte den Vergleich mit dem Zufall ansehen.",
+    )
+    return Table(title, (words.WHAT, *(unit.thing.label for unit in units)), rows, note)
