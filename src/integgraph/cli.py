@@ -85,7 +85,7 @@ def _example(*lines: str) -> str:
 
 
 @main.command(epilog=_example("integgraph build --data data --out build"))
-@click.option("--data", type=click.Path(path_type=Path), help="Folder with profiles/, links/, places/, tables/. [default: data]")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with profiles/ and more. [default: data]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder that holds the releases. [default: build]")
 @click.option("--ontology", "folder", type=click.Path(path_type=Path), help="Another ontology folder.")
 @click.option("--anew", is_flag=True, help="Take nothing over from the release before.")
