@@ -302,12 +302,9 @@ class Fresh:
 def write_store(folder: Path, dump: Path, ledger: Ledger) -> None:
     """Load a dump into a new store, and keep in the ledger what a renewal starts from."""
     store = ox.Store(str(folder))
-    if dump.stat().st_size <= _AT_ONCE:
-        store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
-    else:  # the engine holds what it loads at once in several indexes: a large dump would need gigabytes
-        with dump.open("rb") as lines:
-            while portion := lines.read(_PORTION):
-                store.bulk_load(input=portion + lines.readline(), format=ox.RdfFormat.N_QUADS)
+    # At once: in portions of 50 MB it would need 0.5 GB of memory instead of 2.3, but the store would be larger by
+    # more than half (1.48 GB instead of 0.90 for 6.8 million quads), and slower to load and to renew.
+    store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
     store.flush()
     del store
     _tidy(folder)
@@ -316,8 +313,6 @@ def write_store(folder: Path, dump: Path, ledger: Ledger) -> None:
     ledger.put("store", {"tables": sorted(file.name for file in folder.glob(f"*{_TABLE}")), "removed": [], "added": []})
 
 
-_AT_ONCE, _PORTION = 200_000_000, 50_000_000
-"""Bytes of the largest dump that is loaded at once, and of the portions of a larger one."""
 _TABLE = ".sst"
 """The engine never changes such a file once it is written."""
 
