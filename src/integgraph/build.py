@@ -223,6 +223,7 @@ class _Build:
         self.links = read_links(self.data / "links")
         self.problems.extend(self.links.problems)
         self.environment = environment_digest(ground, ontology, self.inputs)
+        self.known_files: Mapping[str, str] = {}
         self.known, self.ledger = self._ledgers(old, renewing)
         self.renewed: Renewed | None = None
         if old is not None and self.ledger is self.known:
@@ -259,7 +260,7 @@ class _Build:
             known.close()
             target.unlink()
             return None, Ledger(target)
-        files = known.files()
+        files = self.known_files = known.files()
         changes = len(files.items() ^ self.inputs.profiles.items())
         documents = any(Path(name).suffix.lower() in sources.DOCUMENTS for name in self.inputs.profiles)
         tables = {name: facts["sha256"] for name, facts in (known.get("tables") or {}).items()}
@@ -280,8 +281,7 @@ class _Build:
 
     def read(self) -> Iterator[Read]:
         """Look at every file that is new or was changed; the others are known."""
-        known = self.known.files() if self.known else {}
-        files = self.inputs.profiles
+        known, files = self.known_files, self.inputs.profiles
         if not files:
             where = self.data / "profiles"
             self.problems.append(
@@ -317,7 +317,7 @@ class _Build:
         """Take what changed out of the old ledger, and enter it again."""
         ledger = self.ledger
         entries = list(self._entries(iter(new)))
-        gone = [ledger.in_file(name) for name in ledger.files() if name not in self.inputs.profiles]
+        gone = [ledger.in_file(name) for name in self.known_files if name not in self.inputs.profiles]
         gone += [ledger.in_file(read.file) for read in new]
         touched = {entry.network for entry in (*gone, *entries) if entry}
         for network in sorted(touched):
@@ -438,11 +438,10 @@ class _Build:
         """Apply the decisions; contradictions are violations."""
         named = {name for decision in self.decisions for name in (decision.subject, decision.object)}
         named |= {link.subject for link in self.links.rows}
-        known = {name for name in named if self._has(name)}
-        if named - known:  # only then does a near name need all of them
-            known |= {f"actor:{name}" for name in self.ledger.actor_ids(named=True)}
-            known |= {f"network:{name}" for name in self.ledger.network_ids()}
-            known |= {f"place:{name}" for name in self.gazetteer.places} | self.concepts.keys()
+        known = {thing for thing in self._things() if thing in named}
+        if len(known) < len(named):  # only then does a near name need all of them
+            known = set(self._things())
+        self.linked = [link for link in self.links.rows if link.subject in known]
         self.standing = identity.Standing(self.decisions)
         if not any(problem.severity == "violation" for problem in self.problems):
             self.problems.extend(identity.check_known(self.decisions, known))
@@ -450,13 +449,12 @@ class _Build:
         canonical = self._collect(lambda: identity.canonical_ids(self.standing), dict[str, str]())
         return Decided(canonical, self.iris)
 
-    def _has(self, thing: str) -> bool:
-        kind, _, name = thing.partition(":")
-        if kind == "concept":
-            return thing in self.concepts
-        if kind == "place":
-            return self.gazetteer.get(name) is not None
-        return self.ledger.has_actor(name) if kind == "actor" else self.ledger.has_network(name)
+    def _things(self) -> Iterator[str]:
+        """Everything that decisions and links may speak of."""
+        yield from (f"actor:{name}" for name in self.ledger.actor_ids(named=True))
+        yield from (f"network:{name}" for name in self.ledger.network_ids())
+        yield from (f"place:{name}" for name in self.gazetteer.places)
+        yield from self.concepts
 
     def stop_at_violations(self) -> None:
         """Raise every violation found so far, before anything is mapped."""
@@ -588,7 +586,7 @@ class _Build:
         places = [triple for place in there for triple in mapping.map_place(place, self.iris)]
         unused = {f"place:{name}" for name in self.gazetteer.places.keys() - {place.id for place in there}}
         canonical = {decided.iri(old): decided.iri(new) for old, new in decided.canonical.items()}
-        links = [link for link in self.links.rows if self._has(link.subject) and link.subject not in unused]
+        links = [link for link in self.linked if link.subject not in unused]
         outward = link_triples(links, canonical, self.iris, self.concepts)
         self.linksets = linksets(outward)
         triples = [
@@ -726,11 +724,11 @@ _OTHERS = ("links/*.sssom.tsv", "places/*.yaml", "tables/[!.]*/table.yaml", "tab
 def stamps(data: Path) -> dict[str, tuple[int, int]]:
     """Size and time of the last change (nanoseconds) of every input."""
     found = {}
-    files = [(f"profiles/{file.name}", file) for file in sources.profile_files(data / "profiles")]
-    files += [(file.relative_to(data).as_posix(), file) for each in _OTHERS for file in data.glob(each)]
-    for name, file in files:
+    names = [f"profiles/{name}" for name in sources.profile_names(data / "profiles")]
+    names += [file.relative_to(data).as_posix() for each in _OTHERS for file in data.glob(each)]
+    for name in names:
         try:
-            facts = os.stat(file)
+            facts = os.stat(os.path.join(data, name))
         except FileNotFoundError:
             continue
         found[name] = (facts.st_size, facts.st_mtime_ns)

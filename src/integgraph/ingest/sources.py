@@ -26,6 +26,7 @@ __all__ = [
     "import_document",
     "known_ids",
     "profile_files",
+    "profile_names",
     "read_draft",
     "read_profile",
 ]
@@ -33,9 +34,14 @@ __all__ = [
 
 def profile_files(folder: Path) -> list[Path]:
     """Every file in the folder that is a profile: records and documents, sorted by name; hidden files are left out."""
+    return [folder / name for name in profile_names(folder)]
+
+
+def profile_names(folder: Path) -> list[str]:
+    """The names of those files, sorted."""
     suffixes = (*RECORDS, *DOCUMENTS)
-    names = sorted(name for name in os.listdir(folder) if not name.startswith((".", "README")))
-    return [folder / name for name in names if os.path.splitext(name)[1].lower() in suffixes]
+    names = (name for name in os.listdir(folder) if not name.startswith((".", "README")))
+    return sorted(name for name in names if os.path.splitext(name)[1].lower() in suffixes)
 
 
 def read_profile(file: Path, reader: RecordReader, known: frozenset[str] = frozenset()) -> tuple[Record, list[Problem]]:
@@ -89,6 +95,13 @@ def digest(file: Path, limit: int = yamltext.MAX_BYTES) -> str:
     Raises:
         InputError: it cannot be read, or is too large.
     """
+    # There are thousands of files, of which nothing more is to be said, as a rule.
+    try:
+        with open(file, "rb", buffering=0) as stream:
+            if os.fstat(stream.fileno()).st_size <= limit:
+                return hashlib.sha256(stream.readall()).hexdigest()
+    except OSError:
+        pass
     return hashlib.sha256(yamltext.read_bytes(file, limit)).hexdigest()
 
 
