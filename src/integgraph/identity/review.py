@@ -165,6 +165,7 @@ class Session(ABC, Generic[S]):
         doubts: Whether "undecided" is an answer; ``False`` asks about such pairs again.
     """
 
+    _statement: type[S]
     _predicates: Mapping[str, str]
     _keys: str
     _help: str
@@ -194,9 +195,18 @@ class Session(ABC, Generic[S]):
     def _judge(self, rows: Iterable[S]) -> Judge:
         """The rows taken together."""
 
-    @abstractmethod
     def _row(self, pair: OpenPair, predicate: str, grounds: str) -> S:
         """The row that says so."""
+        return self._statement(
+            pair.first.id,
+            predicate,
+            pair.second.id,
+            grounds,
+            role=self._role,
+            day=self._day,
+            subject_label=pair.first.name,
+            object_label=pair.second.name,
+        )
 
     # -- what a person sees
 
@@ -317,24 +327,13 @@ class Session(ABC, Generic[S]):
 class Review(Session[Decision]):
     """A review of pairs of ours; see :class:`Session`."""
 
+    _statement = Decision
     _predicates = _BODIES
     _keys = KEYS
     _help = HELP
 
     def _judge(self, rows: Iterable[Decision]) -> Judge:
         return Standing(rows)
-
-    def _row(self, pair: OpenPair, predicate: str, grounds: str) -> Decision:
-        return Decision(
-            pair.first.id,
-            predicate,
-            pair.second.id,
-            grounds,
-            role=self._role,
-            day=self._day,
-            subject_label=pair.first.name,
-            object_label=pair.second.name,
-        )
 
 
 class LinkReview(Session[Link]):
@@ -346,6 +345,8 @@ class LinkReview(Session[Link]):
         role, day, clock, doubts: As for :class:`Session`.
         decisions: Who is who among ours.
     """
+
+    _statement = Link
 
     def __init__(
         self,
@@ -367,15 +368,3 @@ class LinkReview(Session[Link]):
 
     def _judge(self, rows: Iterable[Link]) -> Judge:
         return LinkStanding(rows, self._decisions)
-
-    def _row(self, pair: OpenPair, predicate: str, grounds: str) -> Link:
-        return Link(
-            pair.first.id,
-            predicate,
-            pair.second.id,
-            grounds,
-            role=self._role,
-            day=self._day,
-            subject_label=pair.first.name,
-            object_label=pair.second.name,
-        )

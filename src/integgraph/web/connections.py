@@ -97,7 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _refusal: tuple[int, str] | None = None
     _pending = 0  # bytes of a head that is not whole yet
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn types it
         """Start the clock."""
         super().connection_made(transport)
         self.transport = self._out = _Together(transport)
@@ -140,7 +140,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """What came is not HTTP."""
         self._refuse(400, "This is no request as HTTP has it (RFC 9112).")
 
-    def eof_received(self) -> bool:  # type: ignore[override]
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a truth, uvicorn gives none
         """The client sends no more. Where it waits for several answers, it gets them; else it is taken as gone."""
         self._last = bool(self.pipeline)
         return self._last
