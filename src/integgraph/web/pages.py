@@ -22,6 +22,30 @@ from integgraph.web.urls import PLURALS
 from integgraph.web.words import say
 
 _HERE = Path(__file__).parent
+MENU = (
+    ("/networks/", "networks"),
+    ("/actors/", "actors"),
+    ("/compare", "compare"),
+    ("/coverage", "coverage"),
+    ("/map", "map"),
+    ("/graph", "graph"),
+    ("/sparql", "query"),
+    ("/data", "data"),
+    ("/about", "about"),
+)
+"""The doors that every page shows: path and key of the words."""
+FOOT = (
+    ("/questions", "questions"),
+    ("/places/", "places"),
+    ("/vocabulary/", "vocabulary"),
+    ("/profiles/", "profiles"),
+    ("/releases", "releases"),
+    ("/ontology", "ontology short"),
+    ("/about/measures", "measures"),
+    ("/about/privacy", "privacy"),
+    ("/about/accessibility", "accessibility"),
+)
+"""The ways that stand at the foot of every page."""
 VARY = "Accept, Accept-Language"
 EXAMPLE = """SELECT ?name (COUNT(?member) AS ?members) WHERE {
   ?network a ig:Network ; ig:workingLabel ?name ; org:hasMember ?member .
@@ -65,11 +89,19 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             query=_query(request, language),
             asked_release=asked_release(request),
             say=lambda key, **words: say(key, language, **words),
-            plurals=tuple(PLURALS.values()),
+            menu=MENU,
+            foot=FOOT,
+            door=_door(request),
             **values,
         )
     )
     return HTMLResponse(text, status)
+
+
+def _door(request: Request) -> str:
+    """The door of the menu that the page lies behind; empty where it lies behind none."""
+    path = request.scope["path"]
+    return next((door for door, _ in MENU if path == door or path.startswith(door.rstrip("/") + "/")), "")
 
 
 def _query(request: Request, language: str) -> str:

@@ -1,10 +1,30 @@
-"""The words of the pages that come from no shape and no vocabulary, in English and German."""
+"""The words that several pages share, and those of releases and downloads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    "about": ("About", "Über"),
+    "accessibility": ("Accessibility", "Barrierefreiheit"),
+    "api": ("API", "Schnittstelle"),
+    "compare": ("Compare", "Vergleichen"),
+    "coverage": ("Coverage", "Abdeckung"),
+    "data": ("Data", "Daten"),
+    "graph": ("Graph", "Graph"),
+    "kind actor": ("organisation", "Organisation"),
+    "kind concept": ("term", "Begriff"),
+    "kind group": ("group", "Gruppe"),
+    "kind network": ("network", "Netzwerk"),
+    "kind place": ("place", "Ort"),
+    "kind profile": ("profile", "Profil"),
+    "main menu": ("Main menu", "Hauptmenü"),
+    "map": ("Map", "Karte"),
+    "measures": ("Measures explained", "Maße erklärt"),
+    "ontology short": ("Ontology", "Ontologie"),
+    "privacy": ("Privacy and take-down", "Datenschutz und Löschung"),
+    "search all": ("Search everything", "Alles durchsuchen"),
+    "suggestions": ("Suggestions", "Vorschläge"),
     "actors": ("Actors", "Akteure"),
     "all": ("All {count} results", "Alle {count} Ergebnisse"),
     "as data": ("This as data", "Dies als Daten"),
@@ -175,8 +195,3 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "feed title": ("integgraph: what changed", "integgraph: was sich geändert hat"),
 }
-
-
-def say(key: str, language: str, **values: object) -> str:
-    """The words for ``key`` in a language, with ``{values}`` filled in."""
-    return WORDS[key][1 if language == "de" else 0].format(**values)
