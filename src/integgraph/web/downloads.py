@@ -474,7 +474,7 @@ def releases(request: Request) -> Response:
     serving = (serving_id(site.folder) if site.folder else None) or site.release.id
     told = [_told(request, each, _next_sound(every, each)) for each in shown]
     if wanted == "html":
-        return _tagged_page(request, "releases.html", found=told, serving=serving, following=following, size=_size)
+        return _tagged_page(request, "releases.html", found=told, serving=serving, following=following, size=size_words)
     data = {"serving": serving, "releases": told, "next": following and origin_of(request) + following}
     return _tagged_json(request, data)
 
@@ -492,7 +492,7 @@ def release(request: Request) -> Response:
         return _catalogue(request, found, wanted)
     told = _told(request, found, _before(request, found))
     if wanted == "html":
-        return _tagged_page(request, "release.html", told=told, size=_size, what=_what)
+        return _tagged_page(request, "release.html", told=told, size=size_words, what=file_words)
     return _tagged_json(request, told)
 
 
@@ -535,10 +535,10 @@ def _told(request: Request, found: Summary, before: Summary | None) -> dict[str,
     return told
 
 
-def _size(number: int, language: str) -> str:
+def size_words(number: int, language: str) -> str:
     """A size for people.
 
-    >>> _size(1_234_567, "de"), _size(999, "en")
+    >>> size_words(1_234_567, "de"), size_words(999, "en")
     ('1,2 MB', '999 B')
     """
     value, unit = float(number), "B"
@@ -561,7 +561,7 @@ _WHAT = {
 }
 
 
-def _what(name: str, language: str) -> str:
+def file_words(name: str, language: str) -> str:
     """What a part is, in words."""
     stem = PurePosixPath(name).name.partition(".")[0]
     if name.startswith("aggregates/"):
