@@ -30,7 +30,7 @@ def _axe() -> str:
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --remote-debugging-pipe"
+    "--disable-component-update --disable-sync --enable-unsafe-swiftshader --remote-debugging-pipe"
 ).split()
 
 
