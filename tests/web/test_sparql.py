@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from urllib.parse import unquote_plus
 
 import pyoxigraph as ox
@@ -156,10 +157,13 @@ def test_a_browser_gets_a_page(client: TestClient) -> None:
     assert "<td>Netzwerk Alpha</td>" in client.get("/sparql", params={"query": NAMES}, headers=html).text
     assert "<strong>yes</strong>" in client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"}, headers=html).text
     assert "&lt;https://" in client.get("/sparql", params={"query": TRIPLES}, headers=html).text
-    broken = client.get("/sparql", params={"query": "SELECT <script>"}, headers=html)
+    broken = client.get("/sparql", params={"query": "SELECT <script>", "lang": "en"}, headers=html)
     assert broken.status_code == 400
-    assert "That did not work" in broken.text
-    assert "<script" not in broken.text
+    assert "The query was not answered" in broken.text
+    assert "<script>" not in broken.text
+    assert set(re.findall(r"<script[^>]*>", broken.text)) == {
+        f'<script type="module" src="/static/built/{name}.js">' for name in ("suggest", "query")
+    }
 
 
 # -- what was sent, taken apart

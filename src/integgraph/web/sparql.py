@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import pickle
 from collections import OrderedDict
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,10 +20,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Send
 
 from integgraph import __version__
-from integgraph.errors import IntegGraphError, NotFound, QueryTooLarge
-from integgraph.ontology import PREFIXES
+from integgraph.errors import IntegGraphError, LimitReached, NotFound, QueryError, QueryTooLarge, WorkerError
 from integgraph.store import check_query
-from integgraph.web import description, pages, protocol
+from integgraph.web import description, pages, problems, protocol, querying
 from integgraph.web.exchange import Broken, ClientGone, Exchange
 from integgraph.web.headers import preflight
 from integgraph.web.lanes import Job
@@ -33,7 +30,6 @@ from integgraph.web.metrics import Metrics
 from integgraph.web.protocol import SUFFIXES, Asked, Head, Sent
 from integgraph.web.site import Site, site_of
 
-SHOWN_ROWS = 200
 PATH = "/sparql"
 METHODS = "GET, HEAD, POST, OPTIONS"
 _KEPT_ANSWER = 262_144  # bytes up to which an answer is kept for the next one who asks
@@ -275,20 +271,26 @@ def too_large(length: int) -> QueryTooLarge:
 
 
 async def _page(request: Request, site: Site, asked: Asked) -> Response:
+    """The page of the endpoint; what is wrong with a query stands beside the query, so that it can be put right."""
     if asked.query is None:
-        answer = pages.render(request, "sparql.html", asked=pages.EXAMPLE, prefixes=PREFIXES, answer=None)
-    else:
+        return querying.page(request, None)
+    try:
         check_query(asked.query, length=site.limits.query_length, nesting=site.limits.query_nesting)
-        shown = await _shown(request, site, asked)
-        answer = pages.render(request, "sparql.html", asked=asked.query, prefixes=PREFIXES, answer=shown)
-    answer.headers["vary"] = pages.VARY
+        head, body = await _ask(request, site, asked, "")
+    except (QueryError, WorkerError, LimitReached) as error:
+        return await _refused(request, asked.query, error)
+    language = pages.language_of(request)
+    told = await run_in_threadpool(querying.shown, head.media_type, body, language)
+    return await run_in_threadpool(querying.page, request, asked.query, told)
+
+
+async def _refused(request: Request, query: str, error: IntegGraphError) -> Response:
+    plain = await problems.answer_error(request, error)
+    answer = await run_in_threadpool(querying.page, request, query, None, error, plain.status_code)
+    for name in ("retry-after", "cache-control"):
+        if name in plain.headers:
+            answer.headers[name] = plain.headers[name]
     return answer
-
-
-async def _shown(request: Request, site: Site, asked: Asked) -> dict[str, Any]:
-    """The answer for the eye: its first rows, or its triples."""
-    head, body = await _ask(request, site, asked, "")
-    return await run_in_threadpool(_first_rows, head.media_type, body)
 
 
 async def _ask(request: Request, site: Site, asked: Asked, name: str) -> tuple[Head, bytes]:
@@ -305,13 +307,3 @@ async def _ask(request: Request, site: Site, asked: Asked, name: str) -> tuple[H
         raise
     finally:
         exchange.spend(job.seconds)
-
-
-def _first_rows(media_type: str, body: bytes) -> dict[str, Any]:
-    if "json" not in media_type:
-        return {"kind": "triples", "text": body.decode()}
-    document = json.loads(body)
-    if "boolean" in document:
-        return {"kind": "boolean", "truth": document["boolean"]}
-    rows = document["results"]["bindings"]
-    return {"kind": "solutions", "variables": document["head"]["vars"], "rows": rows[:SHOWN_ROWS], "count": len(rows)}
