@@ -1,6 +1,6 @@
 // The editor of queries: colours, completion from our own terms and names, the error marked where it is.
 import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, StreamLanguage, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { sparql } from "@codemirror/legacy-modes/mode/sparql";
 import { setDiagnostics } from "@codemirror/lint";
@@ -67,7 +67,7 @@ const colours = HighlightStyle.define([
   { tag: tags.keyword, color: "var(--purple)" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--green)" },
   { tag: [tags.variableName, tags.special(tags.variableName)], color: "var(--blue)" },
-  { tag: [tags.atom, tags.number, tags.bool], color: "var(--orange)" },
+  { tag: [tags.atom, tags.number, tags.bool], color: "var(--warn)" },
   { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
 ]);
 
@@ -123,13 +123,8 @@ function begin() {
         StreamLanguage.define(sparql),
         syntaxHighlighting(colours),
         autocompletion({ override: [complete], icons: false }),
-        keymap.of([
-          { key: "Mod-Enter", run },
-          ...completionKeymap,
-          ...defaultKeymap,
-          ...historyKeymap,
-          indentWithTab,
-        ]),
+        // Tab is not bound: it leaves the editor, as everywhere else.
+        keymap.of([{ key: "Mod-Enter", run }, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorView.contentAttributes.of({
           "aria-label": form.querySelector("label[for=query]").textContent,
           spellcheck: "false",

@@ -20,6 +20,8 @@ from typing import Any
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 """The accessibility checks; ``make test`` installs them with the front end."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RENDERER = "GL Driver Message"
+"""What Chromium's own software renderer remarks on speed is no complaint about a page."""
 _KEYS = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9, " ": 32}
 
 
@@ -163,7 +165,8 @@ class Browser:
 
     def _note(self, method: str, told: dict[str, Any]) -> None:
         if method == "Log.entryAdded":
-            self.complaints.append(told["entry"]["text"])
+            if _RENDERER not in told["entry"]["text"]:
+                self.complaints.append(told["entry"]["text"])
         elif method == "Runtime.exceptionThrown":
             details = told["exceptionDetails"]
             self.complaints.append(details.get("exception", {}).get("description", details["text"]))

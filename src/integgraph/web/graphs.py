@@ -312,8 +312,9 @@ def _svg(site: Site, seen: Picture, language: str, *, alone: bool = False) -> It
     places[:, 0] += (_WIDE - 2 * _MARGIN - wide * scale) / 2
     places[:, 1] = height - places[:, 1]
     title = escape(say("graph picture", language))
-    space = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
-    yield f'<svg{space} class="network" viewBox="0 0 {_WIDE:.0f} {height:.0f}" role="img" aria-label="{title}">'
+    # With links in it, a picture is a group of things.
+    kind = 'xmlns="http://www.w3.org/2000/svg" role="img"' if alone else 'role="group"'
+    yield f'<svg {kind} class="network" viewBox="0 0 {_WIDE:.0f} {height:.0f}" aria-label="{title}">'
     for name, pairs, drawn in (
         ("listed", seen.ties, 'stroke="#8a94a0" stroke-opacity=".55"'),
         ("reported", seen.reported, 'stroke="#a04a86" stroke-dasharray="5 4" stroke-width="1.6"'),

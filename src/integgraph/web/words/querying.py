@@ -11,10 +11,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "querying chart first": ("The first {count} rows.", "Die ersten {count} Zeilen."),
     "querying chart of": ("Chart of {name}", "Diagramm: {name}"),
     "querying examples": ("Examples", "Beispiele"),
-    "querying keys": (
-        "Ctrl+Space completes, Ctrl+Enter runs. Escape, then Tab leaves the editor.",
-        "Strg+Leertaste ergänzt, Strg+Eingabe führt aus. Escape, dann Tab verlässt den Editor.",
-    ),
+    "querying keys": ("Ctrl+Space completes, Ctrl+Enter runs.", "Strg+Leertaste ergänzt, Strg+Eingabe führt aus."),
     "querying lead": (
         "SPARQL over everything that stands here. An answer is whole, or an error that says why not. The address of "
         "this page holds your query, so it can be shared.",
