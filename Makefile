@@ -81,12 +81,12 @@ check: $(STAMP) ## Lint, types, import floors, documentation
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/generate.py --check
 
-fuzz: $(STAMP) ## Run the long campaigns of made-up records and changes
+fuzz: $(STAMP) ## Run the long campaigns of made-up records, files and changes
 	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py
-	@INTEGGRAPH_TIMES=20 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py tests/hostile/test_gate.py tests/ingest/test_tables_fuzz.py
+	@INTEGGRAPH_TIMES=20 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py tests/hostile/test_gate.py tests/ingest/test_tables_fuzz.py tests/ingest/test_documents_fuzz.py tests/hostile/test_import_preview.py
 	@INTEGGRAPH_CAMPAIGNS=60 $(BIN)/python -m pytest -q tests/test_assembly.py -k whatever
 
-bench: build wrk $(PEERS)/.installed $(NOMENKLATURA)/.installed ## Run the benchmarks
+bench: build $(FRONT) chromium wrk $(PEERS)/.installed $(NOMENKLATURA)/.installed ## Run the benchmarks
 	@$(BIN)/python -m benchmarks.build --networks 1000 --check
 	@$(BIN)/python benchmarks/questions.py
 	@$(BIN)/python -m benchmarks.serving
@@ -94,6 +94,8 @@ bench: build wrk $(PEERS)/.installed $(NOMENKLATURA)/.installed ## Run the bench
 	@$(BIN)/python -m benchmarks.reconciliation
 	@$(BIN)/python -m benchmarks.incidence
 	@$(BIN)/python -m benchmarks.analysis
+	@$(BIN)/python -m benchmarks.documents
+	@$(BIN)/python -m benchmarks.pages --networks 10000
 
 # Extras stay in the lock: the pip of Debian 12 looks for coverage[toml] apart from coverage, and would take the newest.
 lock: ## Renew requirements/dev.lock (needs uv)

@@ -193,18 +193,30 @@ def test_import_prints_a_record_or_writes_it_once(golden_data: Path, tmp_path: P
     written = next((tmp_path / "new").iterdir())
     assert written.read_text("utf-8") == printed.stdout
     again = run("import", form, "--data", golden_data, "--to", tmp_path / "new")
-    assert again.exit_code == 1
-    assert "exists already and is left as it is" in again.stderr
+    assert again.exit_code == 0
+    assert f"Unchanged: {written}" in again.stderr
+    newer = tmp_path / "newer.txt"
+    newer.write_text(form.read_text("utf-8") + "\nUnknown\tmore\n", "utf-8")
+    another = run("import", newer, "--data", golden_data, "--to", tmp_path / "new")
+    assert another.exit_code == 1
+    assert "exists already and is left as it is" in another.stderr
+    assert written.read_text("utf-8") == printed.stdout
 
 
 def test_import_of_many_goes_on_after_a_bad_one(golden_data: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\x00\x01\x02")
+    (tmp_path / "empty").mkdir()
     result = run(
-        "import", tmp_path / "bad.txt", tmp_path, ROOT / "tests" / "golden" / "ankommen-en.txt", "--data", golden_data
+        "import",
+        tmp_path / "bad.txt",
+        tmp_path / "empty",
+        ROOT / "tests" / "golden" / "ankommen-en.txt",
+        "--data",
+        golden_data,
     )
     assert result.exit_code == 1
     assert "binary file" in result.stderr
-    assert "folder, not a file" in result.stderr
+    assert "no document in this folder" in result.stderr
     assert "label:" in result.stdout
 
 

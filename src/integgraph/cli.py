@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from integgraph import __version__
-from integgraph.errors import InputError, IntegGraphError, Problem, ReleaseError
+from integgraph.errors import IntegGraphError, Problem, ReleaseError
 from integgraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands; those of other modules are read only when they are asked for, because they need much."""
-        return sorted([*super().list_commands(ctx), "analyse", "compare", "identity", "import-table"])
+        return sorted([*super().list_commands(ctx), "analyse", "compare", "form", "identity", "import", "import-table"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command with this name."""
@@ -40,6 +40,14 @@ class _Group(click.Group):
             from integgraph.cli_identity import identity
 
             return identity
+        if cmd_name == "form":
+            from integgraph.cli_form import form
+
+            return form
+        if cmd_name == "import":
+            from integgraph.cli_import import import_
+
+            return import_
         if cmd_name == "import-table":
             from integgraph.cli_tables import import_table
 
@@ -168,63 +176,6 @@ def validate(settings: Settings, paths: tuple[Path, ...], data: Path | None) -> 
     )
     if violations:
         raise click.exceptions.Exit(1)
-
-
-@main.command(
-    "import",
-    epilog=_example(
-        "integgraph import profile.txt > data/profiles/my-network.yaml", "integgraph import *.md --to data/profiles"
-    ),
-)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write each record into this folder.")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder with places/ and known ids. [default: data]")
-@click.pass_obj
-def import_(settings: Settings, files: tuple[Path, ...], folder: Path | None, data: Path | None) -> None:
-    """Read filled-in forms and print them as records to review.
-
-    What looks damaged, repaired or ambiguous stands on top under "review" for a person to decide. An existing
-    record is never overwritten.
-    """
-    from integgraph.build import import_document
-    from integgraph.ingest import yamltext
-    from integgraph.ontology import Ontology
-
-    ontology = Ontology.load()
-    failed = False
-    for number, file in enumerate(files):
-        try:
-            record = import_document(file, data or settings.data, ontology)
-            text = yamltext.dump(record)
-            if folder is None:
-                click.echo(("---\n" if number else "") + text, nl=False)
-            else:
-                _write_new(folder, f"{record['id']}.yaml", text)
-            click.echo(f"{file}: {len(record.get('review', []))} places to review.", err=True)
-        except IntegGraphError as error:
-            failed = True
-            click.echo(str(error), err=True)
-    if failed:
-        raise click.exceptions.Exit(1)
-
-
-def _write_new(folder: Path, name: str, text: str) -> None:
-    target = folder / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InputError(
-            Problem(
-                "This record exists already and is left as it is.",
-                file=str(target),
-                advice="Remove or rename it first.",
-            )
-        ) from None
-    except OSError as error:
-        raise InputError(Problem(f"The record cannot be written: {error.strerror}.", file=str(target))) from None
-    click.echo(f"Written: {target}", err=True)
 
 
 @main.command(

@@ -12,6 +12,7 @@ import shutil
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pyarrow as pa
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import integgraph
+from integgraph.analysis.reports import analyse
 from integgraph.build import Built
 from integgraph.errors import InputError
 from integgraph.ingest.tables.importing import Imported, import_table, mint
@@ -111,6 +113,46 @@ def test_a_table_becomes_flows_in_a_release(data: Path, tmp_path: Path) -> None:
     assert actors["Stadt Neustadt"]["flows_given"] == 2
     assert "Erika Mustermann" not in (built.release.path / "dump.nq").read_text()
     assert built.release.manifest["counts"]["funding_flows"] == 3 + _flows(GOLDEN, tmp_path)
+    rows = funding(built)
+    graph = built.release.manifest["base_iri"] + "table/musterstadt"
+    columns = ("network", "position", "funder_names", "recipient_names", "activities", "amount", "currency", "since")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        (graph, 2, ["Stadt Neustadt"], [diakonie], ["Beratung für Geflüchtete"], Decimal("1000.5"), "EUR", "2015"),
+        (graph, 3, ["Stadt Neustadt"], [diakonie], ['Sprachkurs "Start"'], Decimal(2000), "EUR", "2016"),
+        (graph, 4, ["Land Musterland"], ["Caritas Musterburg e.V."], ["Sprachkurs"], Decimal(300), "EUR", "2016"),
+    ]
+    stated = ask(built, "SELECT ?flow { ?flow a ig:FundingFlow ; dct:source/ig:sha256 ?h } ORDER BY ?flow")
+    assert [row["flow"] for row in rows] == [str(each["flow"]) for each in stated]
+    assert {row["categories"][0] for row in rows} == {"municipal", "state"}
+
+
+def funding(built: Built) -> list[dict[str, Any]]:
+    """Rows of imported tables in the table of funding."""
+    found: list[dict[str, Any]] = integgraph.open(built.release.path).tables["funding"].to_pylist()
+    return [row for row in found if row["stated_by"] == "table"]
+
+
+def test_what_a_table_states_is_told_of_its_actors(data: Path, tmp_path: Path) -> None:
+    run(data)
+    own, known = mint("musterstadt", "Stadt Neustadt", ("Stadt Neustadt",)), "stadt-musterstadt-beta"
+    built = build_release(data, tmp_path / "out")
+    diakonie = funding(built)[0]["recipients"][0]
+    paid = analyse(built.release, "funder", own)
+    assert [fact[1] for fact in paid.facts] == [0, 1, 1, 2]
+    assert "loses its only known source" in paid["funder"].lines[0].answer.sentence.en
+    assert len(paid["flows"].tables[0].rows) == 2
+    assert "2 flows of these as imported tables state them (Zuwendungen in Musterstadt)" in paid["flows"].says[0].en
+    received = analyse(built.release, "actor", diakonie)["money"]
+    assert (len(received.tables[0].rows), received.lines[0].answer.value) == (2, 1)
+    # What a table and a profile state of one funder stands side by side; a table is no network that names it.
+    decide(data, own, known)
+    built = build_release(data, tmp_path / "out")
+    both = analyse(built.release, "funder", known)
+    alone = analyse(build_release(GOLDEN, tmp_path / "alone").release, "funder", known)
+    flows = alone.facts[-1][1]
+    assert isinstance(flows, int)
+    assert [fact[1] for fact in both.facts[:2]] == [alone.facts[0][1], 1]
+    assert both.facts[-1][1] == flows + 2
 
 
 def _flows(data: Path, tmp_path: Path) -> int:
@@ -158,6 +200,7 @@ def actor_row(built: Built, name: str) -> dict[str, object]:
 
 def test_rows_meet_known_actors_only_by_a_decision_and_renewed_is_as_new(data: Path, tmp_path: Path) -> None:
     run(data)
+    run(data, mapping=MAPPING.replace("table: musterstadt", "table: musterstadt-b"))
     out, known, own = (
         tmp_path / "out",
         "stadt-musterstadt-beta",
@@ -169,6 +212,9 @@ def test_rows_meet_known_actors_only_by_a_decision_and_renewed_is_as_new(data: P
     decide(data, own, known)
     built = build_release(data, out)
     assert (arrived(built, "funder", known), arrived(built, "funder", own)) == (2, 0)
+    given = [row["position"] for row in funding(built) if row["funders"][0].endswith(f"/{known}")]
+    assert given == [2, 3]
+    assert {row["network"].rpartition("/")[2]: 0 for row in funding(built)} == {"musterstadt": 0, "musterstadt-b": 0}
     assert built.release.content_hash == build_release(data, tmp_path / "new").release.content_hash
     row = actor_row(built, known)
     assert own in row["merged"]
@@ -422,6 +468,12 @@ def test_grants_arrive_at_the_actor_that_was_decided_and_at_no_other(tmp_path: P
              dct:source/dct:identifier "esf-sachsen-anhalt" . BIND(STR(?from) AS ?year) } GROUP BY ?year""",
     )
     assert {str(each["year"]): each["total"] for each in sums} == expected
+    summed: dict[str, Decimal] = defaultdict(Decimal)
+    for row in funding(built):
+        if row["amount"] is not None:
+            assert row["funder_names"] == ["Europäischer Sozialfonds"]
+            summed[row["since"]] += row["amount"]
+    assert summed == expected
     magdeburg = "Caritasverband für das Dekanat Magdeburg e.V."
     assert arrived(built, "recipient", mint("esf-sachsen-anhalt", magdeburg, (magdeburg,))) == 13
     members = ask(

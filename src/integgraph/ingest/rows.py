@@ -7,13 +7,16 @@ decide, and ``evidence`` holds the wording behind each value with its place in t
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
 from integgraph.ingest import kinds
-from integgraph.ingest.document import Document, Entry
+from integgraph.ingest.damage import Mark
+from integgraph.ingest.document import UNSURE, Document, Entry
 from integgraph.ingest.places import Gazetteer, Place
 from integgraph.ingest.wording import (
     CATEGORIES,
@@ -65,7 +68,40 @@ _PLACE_AT_END = re.compile(
 _BODIES = frozenset({"employment-administration", "integration-officers", "migrant-councils"})
 """Target groups whose plain name is that of an office: a "Jobcenter" is an organisation, "volunteers" are not."""
 
+_SURE: Mapping[str, float] = {"repaired": 0.9, "ambiguous": 0.7, "damaged": 0.2, "unplaced": 0.5}
+"""How sure an answer is that a question was left about, beside one without any."""
+
 # -- the draft of a record
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier edition of the same profile has named already: the ids stay what they are.
+
+    Attributes:
+        id: Id of the network; empty where there is no earlier edition.
+        actors: Id of each actor by its name, as :func:`integgraph.ontology.normalise_label` writes it.
+    """
+
+    id: str = ""
+    actors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The draft of a record, and where each of its answers comes from.
+
+    Attributes:
+        data: The record as plain data.
+        ids: Ids of actors that were newly given.
+        places: For each field that was read: ``field``, ``label``, ``raw`` text, ``locator`` in words, where it
+            begins as ``page``, ``sheet``, ``table``, ``row`` and ``line`` as far as these mean something, ``boxes`` on
+            the pages, and ``confidence`` from 0 to 1. Text that no field took has no ``field``.
+    """
+
+    data: dict[str, Any]
+    places: list[dict[str, Any]]
+    ids: frozenset[str] = frozenset()
 
 
 def draft(
@@ -91,14 +127,49 @@ def draft(
     >>> record["id"], record["founded"], record["evidence"][2]["locator"]
     ('harz-together', '2016-05', 'row 2, line 2')
     """
-    return Draft(document, ontology, gazetteer, known_ids).read(source or {})
+    return drafted(document, ontology, gazetteer, known_ids, source).data
+
+
+def drafted(
+    document: Document,
+    ontology: Ontology,
+    gazetteer: Gazetteer,
+    known_ids: Collection[str] = frozenset(),
+    source: Mapping[str, Any] | None = None,
+    before: Before | None = None,
+) -> Drafted:
+    r"""The record that a document holds, with the place, raw text and confidence of each answer; see :func:`draft`.
+
+    Args:
+        document: The document's located rows.
+        ontology: The form and its vocabularies.
+        gazetteer: The place list.
+        known_ids: Ids of actors of other networks.
+        source: What is known about the source beside its text.
+        before: The earlier edition of this profile, whose ids are taken over.
+
+    >>> from integgraph.ingest.document import parse
+    >>> ontology = Ontology.load()
+    >>> document = parse("Name of the network: Harz together\nFounding year: 2016", ontology.form, "form.txt")
+    >>> place = drafted(document, ontology, Gazetteer()).places[-1]
+    >>> place["field"], place["raw"], place["locator"], place["confidence"]
+    ('founded', '2016', 'row 2, line 2', 1.0)
+    """
+    reading = Draft(document, ontology, gazetteer, known_ids, before)
+    data = reading.read(source or {})
+    return Drafted(data, reading.places(), frozenset(reading.given))
 
 
 class Draft:
     """A record in the making: answers, open questions and evidence, and the actors that are known so far."""
 
     def __init__(
-        self, document: Document, ontology: Ontology, gazetteer: Gazetteer, known_ids: Collection[str]
+        self,
+        document: Document,
+        ontology: Ontology,
+        gazetteer: Gazetteer,
+        known_ids: Collection[str],
+        before: Before | None = None,
     ) -> None:
         self.document = document
         self.ontology = ontology
@@ -106,19 +177,26 @@ class Draft:
         self.answers: dict[str, Any] = {}
         self.review: list[tuple[int, dict[str, Any]]] = []
         self.evidence: list[tuple[int, dict[str, Any]]] = []
-        self.id = ""
+        self.before = before or Before()
+        self.id = self.before.id
+        self.found: list[tuple[Entry, str]] = []
         self.seat: Place | None = None
         self.actors: dict[str, str] = {}
         self._taken = set(known_ids)
+        self.given: set[str] = set()
         self._words: dict[str, dict[str, set[str]]] = {}
 
     def read(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """Read every row and put the record together; see :func:`draft`."""
+        for note in self.document.notes:
+            self.note(None, "unplaced", note)
         for entry in sorted(self.document.entries, key=self._turn):
             if entry.row is None:
                 self._unplaced(entry)
             else:
                 RowReading(self, entry, entry.row).read()
+        for edge in self.document.edges:
+            self.see(edge, wording=edge.text)
         self._label()
         header: dict[str, Any] = {"id": self.id, "language": self.document.language}
         names = self.names_language()
@@ -160,8 +238,19 @@ class Draft:
     def see(self, entry: Entry, *, key: str = "", wording: str = "", repaired: bool = False) -> None:
         """Add evidence."""
         mark = "yes" if repaired else ""
+        self.found.append((entry, key))
         found = {"field": key, "wording": wording, "locator": entry.locator, "repaired": mark, "source": SOURCE}
         self.evidence.append((_line(entry), _filled(found)))
+
+    def places(self) -> list[dict[str, Any]]:
+        """Where each answer comes from, as :class:`Drafted` describes it, in the order of the document."""
+        asked: dict[tuple[str, str], float] = {}
+        for _, each in self.review:
+            key = (each.get("field", ""), each.get("locator", ""))
+            asked[key] = min(asked.get(key, 1.0), _SURE[each["problem"]])
+        found = {(id(entry), key): entry for entry, key in self.found}
+        ordered = sorted(found.items(), key=lambda item: _line(item[1]))
+        return [_place_of(entry, key, asked.get((key, entry.locator), 1.0)) for (_, key), entry in ordered]
 
     def _unplaced(self, entry: Entry) -> None:
         if not entry.label:
@@ -172,9 +261,11 @@ class Draft:
             by_case = {label.casefold(): label for label in labels}
             hint = f" Nearest labels: {', '.join(by_case[label] for label in similar)}." if similar else ""
             explanation = f"The form has no row '{entry.label}'.{hint}"
-        whole = ": ".join(part for part in (entry.label, entry.text) if part)
+        whole = ": ".join(part for part in (entry.label, entry.raw) if part)
         self.note(entry, "unplaced", explanation, raw=entry.text or entry.label)
-        self.see(entry, wording=whole)
+        for mark in entry.marks:
+            self.note(entry, mark.problem, mark.explanation, raw=mark.raw)
+        self.see(entry, wording=whole, repaired=_is_repaired(entry.marks))
 
     # -- the header
 
@@ -185,7 +276,7 @@ class Draft:
             self.answers["label"] = label
             text = "The document gives no name; the label is taken from its title."
             self.note(None, "ambiguous", text, key="label", raw=label)
-            self.id = kinds.slug(label) or "network"
+            self.id = self.id or kinds.slug(label) or "network"
             return
         name = normalise_label(str(self.answers["label"]))
         if titles and not any(name in normalise_label(title) or normalise_label(title) in name for title in titles):
@@ -220,11 +311,14 @@ class Draft:
 
     def new_id(self, name: str, place: Place | None = None) -> str:
         """An id for an actor, minted from its name; the place comes in only where the name alone is taken."""
+        if normalise_label(name) in self.before.actors:
+            return self.before.actors[normalise_label(name)]
         base = kinds.slug(name) or "actor"
         longer = f"{base}-{place.id}" if place and place.id not in base else f"{base}-{self.id}".strip("-")
         candidates = chain((base, longer), (f"{longer}-{number}" for number in count(2)))
         found = next(each for each in candidates if each not in self._taken)
         self._taken.add(found)
+        self.given.add(found)
         return found
 
     def add_actor(self, name: str, place: Place | None = None) -> dict[str, Any]:
@@ -257,12 +351,37 @@ class Draft:
 
 
 def _line(entry: Entry | None) -> int:
-    return entry.places[0].first if entry else 0
+    return entry.places[0].order if entry else 0
 
 
 def _in_order(found: Sequence[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
     """What was found, in the order of the document."""
     return [each for _, each in sorted(found, key=lambda item: item[0])]
+
+
+def _is_repaired(marks: Sequence[Mark]) -> bool:
+    return any(mark.problem == "repaired" for mark in marks)
+
+
+def _place_of(entry: Entry, key: str, sure: float) -> dict[str, Any]:
+    """Where an answer comes from, as :class:`Drafted` describes it."""
+    place = entry.places[0]
+    spot = place.begin
+    found: dict[str, Any] = {
+        "field": key,
+        "label": entry.label,
+        "raw": entry.raw,
+        "locator": entry.locator,
+        "page": spot.page if spot else 0,
+        "sheet": spot.sheet if spot else "",
+        "table": spot.table if spot else 0,
+        "row": spot.row if spot else 0,
+        "line": (0 if spot.row else spot.line) if spot else place.first,
+        "boxes": [
+            {"page": page, "box": [round(edge, 1) for edge in box]} for each in entry.places for page, box in each.boxes
+        ],
+    }
+    return _filled(found) | {"confidence": round(entry.confidence * sure, 2)}
 
 
 def _filled(parts: Mapping[str, Value]) -> dict[str, Any]:
@@ -287,12 +406,16 @@ class RowReading:
         self.text = " ".join(lines_of(entry.text))
         self._pieces: list[Piece] | None = None
         self.seen: dict[str, bool] = {}
-        self._repaired = False
+        self._repaired = _is_repaired(entry.marks)
         self._left = False
 
     def read(self) -> None:
         """Read the row by its reader, or by the kind of its fields."""
         self._check_section()
+        for mark in self.entry.marks:
+            self.note(mark.problem, mark.explanation, raw=mark.raw)
+        if self.entry.confidence < UNSURE and not self.entry.marks:
+            self.note("ambiguous", "Label and text were put together by where they stand. Compare with the source.")
         if not self.text:
             self.note("unplaced", "This label stands there without a value.", raw=self.entry.label)
             self.draft.see(self.entry, wording=self.entry.label)
@@ -300,10 +423,10 @@ class RowReading:
         if not self._absent_as_a_whole():
             ROW_READERS.get(self.row.reader or "", _by_kind)(self)
         for key, verbatim in self.seen.items():
-            wording = "" if verbatim and not self._repaired and not self._left else self.entry.text
+            wording = "" if verbatim and not self._repaired and not self._left else self.entry.raw
             self.draft.see(self.entry, key=key, wording=wording, repaired=self._repaired)
         if not self.seen:
-            self.draft.see(self.entry, wording=self.entry.text)
+            self.draft.see(self.entry, wording=self.entry.raw, repaired=self._repaired)
 
     @property
     def named(self) -> Field | None:
@@ -323,6 +446,11 @@ class RowReading:
         """The items of the value; what had to be repaired is noted once."""
         if self._pieces is None:
             found = pieces_of(self.entry.text)
+            lone = [piece for piece in found if LONE.fullmatch(piece.text)] if len(found) > 1 else []
+            found = [piece for piece in found if piece not in lone]
+            for piece in lone:
+                self._left = True
+                self.note("damaged", "A lone number stands where an item of the list should be.", raw=piece.text)
             self._pieces = found[:MAX_ITEMS]
             if len(found) > MAX_ITEMS:
                 self.leave(f"Only the first {MAX_ITEMS} items were read.", found[MAX_ITEMS].text)

@@ -39,7 +39,7 @@ _NAMES = {
     "text": "text",
 }  # fmt: skip
 _READERS: Mapping[str, tuple[str, bool]] = {
-    "pdf": ("pdf", False), "docx": ("word", True), "xlsx": ("sheets", True), "ods": ("sheets", True),
+    "pdf": ("pdf", True), "docx": ("word", True), "xlsx": ("sheets", True), "ods": ("sheets", True),
     "html": ("webpage", True), "csv": ("delimited", True), "text": ("plain", False),
 }  # fmt: skip
 """Module of each kind's reader, and whether that takes the labels of the form too."""

@@ -417,6 +417,7 @@ class _Document:
         self.labels = labels
         self.blocks: list[_Table | _Entry] = []
         self.notes: list[str] = []
+        self.columns: list[int] = []
         self.fits = [0.0, 0.0]
         self.bullets = 0
         self.addresses = 0
@@ -469,10 +470,10 @@ class _Document:
         columns = _label_columns(grid, self.labels)
         table = self._going_on(tuple(grid.xs))
         if not columns and table is not None:
-            columns = getattr(self, "_last_columns", [])
+            columns = self.columns
         if not columns:
             columns = [_first_column(grid)]
-        self._last_columns = columns
+        self.columns = columns
         table = table or self._open(tuple(grid.xs))
         starts = len(table.entries)
         count = len(grid.xs) - 1

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from integgraph.errors import InputError, Problem
 from integgraph.ingest import edtf, kinds, yamltext
 from integgraph.ingest.mapping import Iris
 from integgraph.ontology import DCT, EDTF, IG, PROV, RDF, SCHEMA, SKOS, VOCABULARY, XSD
+from integgraph.tables import BY_TABLE, NOT_STATED, VALUE
 
 TABLE = "table.yaml"
 ROWS_AT_ONCE = 2_000
@@ -260,6 +262,54 @@ def join_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Flows of a part, for the table of funding
+
+
+def flow_name(table: str, row: int) -> str:
+    """Id of the flow that a row of a table is."""
+    return f"{table}.row-{row}"
+
+
+def flow_rows(part: Part, names: Mapping[str, str], canonical: Mapping[str, str], iris: Iris) -> list[dict[str, Any]]:
+    """The rows of a part in the table ``funding``, in the order of the source.
+
+    Args:
+        part: The part.
+        names: Name of each actor that it speaks of, by id, as its table states it.
+        canonical: IRI → canonical IRI, for things that a decision made one.
+        iris: Where IRIs begin.
+    """
+    graph = iris.thing("table", part.table)
+
+    def parties(flow: Mapping[str, Any], party: str) -> dict[str, Any]:
+        if party not in flow:
+            return {f"{party}s": [], f"{party}_names": [], f"{party}s_state": NOT_STATED}
+        iri, name = iris.thing("actor", flow[party]), names.get(flow[party], flow[party])
+        return {f"{party}s": [canonical.get(iri, iri)], f"{party}_names": [name], f"{party}s_state": VALUE}
+
+    return [
+        {
+            "network": graph,
+            "position": flow["row"],
+            "flow": iris.thing("flow", flow_name(part.table, flow["row"])),
+            "categories": [flow["category"]],
+            **parties(flow, "funder"),
+            **parties(flow, "recipient"),
+            "activities": [flow["for"]] if "for" in flow else [],
+            "amount": Decimal(flow["amount"]) if "amount" in flow else None,
+            "amount_state": VALUE if "amount" in flow else NOT_STATED,
+            "currency": flow.get("currency"),
+            "since": flow.get("from"),
+            "until": flow.get("to"),
+            "instrument": flow.get("instrument"),
+            "state": VALUE,
+            "stated_by": BY_TABLE,
+        }
+        for flow in sorted(part.flows, key=lambda flow: int(flow["row"]))
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Rows as triples
 
 _LABELLED = ("for", "programme", "wording")
@@ -304,7 +354,7 @@ class Stating:
 
     def flow(self, record: Mapping[str, Any]) -> Iterator[ox.Triple]:
         """What is stated of a funding flow; the row of the source is its position."""
-        name = f"{self._part.table}.row-{record['row']}"
+        name = flow_name(self._part.table, record["row"])
         node = ox.NamedNode(self._iris.thing("flow", name))
         language = self._part.language
 
