@@ -33,7 +33,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.generate import made
-from benchmarks.serving import Line, show
+from benchmarks.lines import Line, show
 from integgraph.analysis.incidence import Incidence, Lists, Tie, incidence, projection
 from integgraph.analysis.measures import (
     backbone,

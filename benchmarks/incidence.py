@@ -26,7 +26,7 @@ import scipy.sparse as sp
 
 from benchmarks.build import measured
 from benchmarks.generate import generate
-from benchmarks.serving import Line, show
+from benchmarks.lines import Line, show
 from integgraph.analysis.incidence import Incidence, Lists, Mode, incidence, projection
 from integgraph.errors import Unprocessable
 from integgraph.release import open_release

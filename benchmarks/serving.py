@@ -49,6 +49,7 @@ import pyoxigraph as ox
 from tests.web.serving import Server, free_port, running, served
 
 from benchmarks.build import megabytes, tree
+from benchmarks.lines import Line, show
 from benchmarks.load import (
     JSON,
     Answer,
@@ -91,16 +92,6 @@ Asked = Mapping[str, tuple[Server, Sequence[str]]]
 """Servers by name, and what each is asked."""
 
 _salts = itertools.count(10_000_000, 10_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the table: what was measured, the value, the bar and whether it holds."""
-
-    what: str
-    value: str
-    bar: str = ""
-    holds: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,12 +530,6 @@ def failures(times: Sequence[Timed]) -> Line:
     failed = Counter(each.answer.status for each in times if each.answer.status != 200)
     told = ", ".join(f"{count:,} × {status}" for status, count in sorted(failed.items()))
     return Line(f"  failed of {len(times):,}", told or "0", "≤ 0", not failed)
-
-
-def show(line: Line) -> None:
-    """Print a line of the table."""
-    verdict = {None: "", True: "holds", False: "DOES NOT HOLD"}[line.holds]
-    print(f"{line.what:<62} {line.value:>12}   {line.bar:<8} {verdict}".rstrip(), flush=True)
 
 
 PARTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {

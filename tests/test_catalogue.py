@@ -22,6 +22,8 @@ DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
 SHAPES = rdflib.Graph().parse(Path(__file__).parent / "catalogue" / "dcat-ap.ttl")
 ROOT = "https://w3id.org/integgraph/"
+MEASUREMENTS = f"{ROOT}measurements"
+OTHERS = f"FILTER(?g != <{MEASUREMENTS}>)"
 BEFORE = "20260101T000000Z-00000000"
 SOURCES = (
     {"iri": "https://example.org/b", "title": "A report"},
@@ -46,8 +48,9 @@ def counted(dump: Path) -> dict[str, Any]:
             "classes": table("SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c } GROUP BY ?c"),
             "properties": table("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"),
         },
-        "profile_graphs": number("SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"),
-        "profile_triples": number("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"),
+        "profile_graphs": number(f"SELECT (COUNT(DISTINCT ?g) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} {OTHERS} }}"),
+        "profile_triples": number(f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} {OTHERS} }}"),
+        "measurement_triples": number(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{MEASUREMENTS}> {{ ?s ?p ?o }} }}"),
     }
 
 
@@ -232,9 +235,8 @@ def test_everything_lies_under_the_root_of_the_base_iri(manifest: dict[str, Any]
 
 def test_the_manifest_says_what_sparql_counts(golden: Built, figures: dict[str, Any], manifest: dict[str, Any]) -> None:
     said, view = manifest["statistics"], manifest["statistics"]["view"]
-    assert {name: said[name] for name in ("profile_graphs", "profile_triples")} == {
-        name: figures[name] for name in ("profile_graphs", "profile_triples")
-    }
+    named = ("profile_graphs", "profile_triples", "measurement_triples")
+    assert {name: said[name] for name in named} == {name: figures[name] for name in named}
     assert {name: view[name] for name in ("triples", "classes", "properties")} == figures["view"]
     assert said["profile_graphs"] == golden.release.manifest["counts"]["profiles"]
 
@@ -249,15 +251,19 @@ def partitions(graph: rdflib.Graph, node: rdflib.URIRef, kind: str, figure: str)
 
 
 def test_the_figures_are_those_that_sparql_counts(graph, figures, release) -> None:
-    view, profiles = (rdflib.URIRef(f"{release}#{name}") for name in ("view", "profiles"))
-    assert set(graph.objects(release, VOID.subset)) == {view, profiles}
+    view, profiles, measured = (rdflib.URIRef(f"{release}#{name}") for name in ("view", "profiles", "measurements"))
+    assert set(graph.objects(release, VOID.subset)) == {view, profiles, measured}
     assert partitions(graph, view, "class", "entities") == figures["view"]["classes"]
     assert partitions(graph, view, "property", "triples") == figures["view"]["properties"]
     assert graph.value(view, VOID.classes).toPython() == len(figures["view"]["classes"])
     assert graph.value(view, VOID.properties).toPython() == len(figures["view"]["properties"])
     assert graph.value(view, VOID.triples).toPython() == figures["view"]["triples"]
     assert graph.value(profiles, VOID.triples).toPython() == figures["profile_triples"]
-    assert graph.value(release, VOID.triples).toPython() == figures["view"]["triples"] + figures["profile_triples"]
+    assert graph.value(measured, VOID.triples).toPython() == figures["measurement_triples"] > 0
+    assert str(graph.value(measured, VOID.rootResource)) == MEASUREMENTS
+    assert str(graph.value(measured, PROV.wasDerivedFrom)) == str(view)
+    triples = figures["view"]["triples"] + figures["profile_triples"] + figures["measurement_triples"]
+    assert graph.value(release, VOID.triples).toPython() == triples
     text = next(str(text) for text in graph.objects(profiles, DCTERMS.description) if text.language == "en")
     assert text.startswith(f"{figures['profile_graphs']} named graphs")
 

@@ -22,11 +22,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyoxigraph as ox
 
 from integgraph.aggregates import write_aggregates
+from integgraph.analysis.measurements import places as measuring
+from integgraph.analysis.measurements.networks import holding
+from integgraph.analysis.measurements.writing import Writing
 from integgraph.contribution import Contribution, actor_entries, graph_lines, labels
 from integgraph.ingest import packing, view
 from integgraph.ingest.mapping import Iris
@@ -46,7 +50,7 @@ MOST_CHANGES = 200_000
 
 _INDEX = "search.sqlite"
 BY_NETWORK = ("networks", "memberships", "funding", "fields", "target_groups")
-"""Tables whose rows come from one network each."""
+"""Tables whose rows come from one network each, or from one part of an imported table."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,17 @@ class Decided:
         if self.one_of(iri):
             named = view.preferred_labels({iri: self.names(said)}) if self.names(said) else []
             found.update(f"{triple} .\n".encode() for triple in named)
+        found.update(line for _, lines in self._steered(said).values() for line in lines)
         return found
+
+    def modes(self, said: Said) -> dict[str, str]:
+        """Mode of governance of the networks whose mode hangs on this thing, by IRI."""
+        return {network: mode for network, (mode, _) in self._steered(said).items()}
+
+    def _steered(self, said: Said) -> dict[str, tuple[str, list[bytes]]]:
+        sectors = sorted({sector for _, part in said for sector in part.get("sectors", ())})
+        waiting = {network: waits for _, part in said for network, waits in part.get("waits", {}).items()}
+        return {network: holding(waits, sectors) for network, waits in waiting.items()}
 
     def row(self, iri: str, said: Said) -> Row | None:
         """Its row in ``actors``; ``None`` if it takes no part."""
@@ -135,6 +149,11 @@ class Common:
     places: Sequence[ox.Triple]
 
     @cached_property
+    def measured(self) -> frozenset[str]:
+        """Ids of the places that are measured."""
+        return measuring.measured_places(self.places)
+
+    @cached_property
     def lines(self) -> list[bytes]:
         """Sorted distinct lines."""
         return sorted({f"{triple} .\n".encode() for triple in self.triples})
@@ -151,6 +170,14 @@ class Assembled:
 
     statistics: Statistics
     digests: Mapping[str, Mapping[str, str]]
+
+
+FRAME = "frame"
+"""What frames the measurements, beside the scopes of those of the collection."""
+
+
+def _kept(measured: Mapping[str, Sequence[bytes]]) -> dict[str, list[str]]:
+    return {scope: [line.decode() for line in lines] for scope, lines in measured.items()}
 
 
 def common_entries(common: Common, ontology: Ontology, iris: Iris) -> Iterator[Entry]:
@@ -186,16 +213,27 @@ def keep(ledger: Ledger, given: Contribution) -> None:
 
 
 class Fresh:
-    """Writes the parts of a release from nothing; give it contributions ordered by network, then :meth:`finish`."""
+    """Writes the parts of a release from nothing; give it contributions ordered by network, then :meth:`finish`.
 
-    def __init__(self, folder: Path, ledger: Ledger, decided: Decided, ontology: Ontology) -> None:
+    Args:
+        folder: Where the release is made.
+        ledger: Its ledger.
+        decided: Who is who.
+        ontology: The ontology.
+        version: Version of the software, which the measurements name.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger, decided: Decided, ontology: Ontology, version: str) -> None:
         self._folder, self._ledger, self._decided, self._ontology = folder, ledger, decided, ontology
+        self._version = version
         self._runs = folder / ".runs"
         self._runs.mkdir()
         (folder / "tables").mkdir()
         self._tables = tables(ontology)
         self._writers = {name: TableWriter(folder / "tables", self._tables[name]) for name in BY_NETWORK}
         self._statistics = Statistics()
+        self._writing = Writing(decided.iris.base)
+        self._modes: dict[str, str] = {}
         self._actor_runs: list[Path] = []
         self._line_runs: list[Path] = []
         self._spool = self._runs / "entries"
@@ -212,6 +250,8 @@ class Fresh:
         for given in contributions:
             keep(self._ledger, given)
             self._statistics.add(given.statistics)
+            if given.mode is not None:
+                self._modes[self._decided.iris.thing("network", given.network)] = given.mode
             for name, rows in given.rows.items():
                 self._writers[name].add(rows)
             actors += given.actors
@@ -232,21 +272,37 @@ class Fresh:
     def finish(self, common: Common) -> Assembled:
         """Put together what is said of shared things, merge, and write store, tables and index."""
         self._add_things()
-        lines = self._runs / "lines-common"
-        write_run(lines, common.lines)
-        self._statistics.add(Statistics.of(common.lines))
-        self._line_runs.append(lines)
+        contents = self._finish_tables(common)
+        self._add_lines("common", common.lines)
+        measured = self._measure(common)
+        self._add_lines("measured", sorted(line for lines in measured.values() for line in lines))
         dump = self._folder / "dump.nq"
         written = merge_runs(self._line_runs, dump)
         if written.lines != self._statistics.quads:
             raise AssertionError(f"{written.lines} lines were written, but {self._statistics.quads} were counted")
         write_store(self._folder / "store", dump, self._ledger)
         digests: dict[str, dict[str, str]] = {"dump.nq": {"sha256": written.sha256}}
-        digests |= {part: {"content": digest} for part, digest in self._finish_tables(common).items()}
+        digests |= {part: {"content": digest} for part, digest in contents.items()}
         self._enter(common_entries(common, self._ontology, self._decided.iris))
         write_index(self._folder / _INDEX, self._entries())
         shutil.rmtree(self._runs)
         return Assembled(self._statistics, digests)
+
+    def _add_lines(self, name: str, lines: Sequence[bytes]) -> None:
+        run = self._runs / f"lines-{name}"
+        write_run(run, lines)
+        self._statistics.add(Statistics.of(lines, self._writing.graph))
+        self._line_runs.append(run)
+
+    def _measure(self, common: Common) -> dict[str, list[bytes]]:
+        """What is measured of the collection and its places; kept for the next build, with the modes of governance."""
+        found = measuring.of_collection(
+            measuring.Networks(*measured_columns(self._folder), self._modes), common.measured, self._writing
+        )
+        found[FRAME] = self._writing.frame(self._version)
+        self._ledger.put("measured", _kept(found))
+        self._ledger.put("modes", self._modes)
+        return found
 
     def _add_things(self) -> None:
         """Portion by portion, so that memory does not grow with the number of shared things."""
@@ -270,7 +326,8 @@ class Fresh:
             found = self._decided.lines(iri, said)
             if found and iri.startswith(networks):
                 found -= set(self._ledger.lines(iri.removeprefix(networks)))  # it says so itself as well
-            self._statistics.add(Statistics.of(found))
+            self._statistics.add(Statistics.of(found, self._writing.graph))
+            self._modes.update(self._decided.modes(said))
             lines += found
             row = self._decided.row(iri, said)
             if row:
@@ -297,6 +354,17 @@ class Fresh:
         with self._spool.open(encoding="utf-8") as file:
             for line in file:
                 yield Entry(*json.loads(line))
+
+
+def measured_columns(release: Path) -> tuple[pa.Table, pa.Table]:
+    """The columns of networks and of participations that are measured."""
+    wanted = {"networks": measuring.NETWORK_COLUMNS, "memberships": measuring.TIE_COLUMNS}
+    networks, memberships = (
+        # Without threads: what is read is small, and other work may go on beside it.
+        pq.ParquetFile(release / "tables" / f"{name}.parquet").read(columns=list(columns), use_threads=False)
+        for name, columns in wanted.items()
+    )
+    return networks, memberships
 
 
 def write_store(folder: Path, dump: Path, ledger: Ledger) -> None:
@@ -363,6 +431,7 @@ class Renewed:
         self._base = ledger.get("store")
         self._small = ledger.files_kept()
         self._helpers = helpers
+        self._writing = Writing(iris.base)
         target = folder / "store"
         target.mkdir()
         # This begins while the files are still read. The store is the one of when everything was last written anew:
@@ -421,12 +490,15 @@ class Renewed:
         new.update(common.lines)
         for thing, found in said.items():
             new |= decided.lines(thing, found)
+        before_measured, measured = self._measure(common, said)
+        old |= before_measured
+        new |= measured
         removed = {line for line in old - new if not self._held(line)}
         fresh = new - old
         added = fresh - present(self._old.dump, fresh)
         statistics = Statistics.from_data(self._old.manifest["statistics"])
-        statistics.subtract(Statistics.of(removed))
-        statistics.add(Statistics.of(added))
+        statistics.subtract(Statistics.of(removed, self._writing.graph))
+        statistics.add(Statistics.of(added, self._writing.graph))
         rows = {thing: decided.row(thing, found) for thing, found in said.items()}
         dump = self._helpers.submit(renew, self._old.dump, removed, added, self._folder / "dump.nq")
         digests = self._tables(rows, common)
@@ -436,6 +508,39 @@ class Renewed:
         self._check("dump.nq", old_digest)
         digests["dump.nq"] = {"sha256": digest}
         return Assembled(statistics, digests)
+
+    def _measure(self, common: Common, said: Mapping[str, Said]) -> tuple[set[bytes], set[bytes]]:
+        """Measure the collection, and the places of changed networks, again: (lines of before, lines of now)."""
+        ledger, iris = self._ledger, self._iris
+        changed = {iris.thing("network", name) for name in {*self._gone, *self._given}}
+        modes: dict[str, str] = ledger.get("modes")
+        now = {network: mode for network, mode in modes.items() if network not in changed}
+        now |= {iris.thing("network", name): each.mode for name, each in self._given.items() if each.mode is not None}
+        for found in said.values():
+            now |= self._decided.modes(found)
+        resteered = {network for network, _ in modes.items() ^ now.items()}
+        for name in ("networks", "memberships"):
+            self._check(f"tables/{name}.parquet", sha256(self._old.path / "tables" / f"{name}.parquet"))
+        networks, memberships = measured_columns(self._old.path)
+        rows = {
+            name: [row for given in self._given.values() for row in given.rows.get(name, ())]
+            for name in ("networks", "memberships")
+        }
+        touched = networks.filter(
+            pc.is_in(networks["network"], value_set=pa.array([*changed, *resteered], pa.string()))
+        )
+        places = {each for row in touched["places"].to_pylist() for each in row}
+        places |= {each for row in rows["networks"] for each in row["places"]}
+        whole = measuring.Networks(
+            _replaced(networks, changed, rows["networks"]), _replaced(memberships, changed, rows["memberships"]), now
+        )
+        kept: dict[str, list[str]] = ledger.get("measured")
+        again = {measuring.ALL, *(f"place/{place}" for place in places)}
+        before = {line.encode() for scope in again for line in kept.pop(scope, ())}
+        fresh = measuring.of_collection(whole, common.measured, self._writing, only=places)
+        ledger.put("measured", kept | _kept(fresh))
+        ledger.put("modes", now)
+        return before, {line for lines in fresh.values() for line in lines}
 
     def _held(self, line: bytes) -> bool:
         """Whether a network still says this: of another network, or of itself."""
@@ -495,7 +600,9 @@ class Renewed:
         for name in (*BY_NETWORK, "actors"):
             file = source / f"{name}.parquet"
             self._check(f"tables/{name}.parquet", sha256(file))
-            digest, _ = renew_table(file, target, described[name], gone[name], rows[name])
+            # Rows of imported tables have no network: a part that is contributed again replaces its own flows.
+            thing = "flow" if name == "funding" else ""
+            digest, _ = renew_table(file, target, described[name], gone[name], rows[name], thing=thing)
             digests[f"tables/{name}.parquet"] = {"content": digest}
         digests["tables/places.parquet"] = {"content": write_places(target, self._ontology, common, self._ledger)}
         for table in described.values():
@@ -518,6 +625,13 @@ class Renewed:
             removed |= {each[0] for each in before}
             entries += shared
         update_index(self._folder / _INDEX, sorted(removed), entries)
+
+
+def _replaced(table: pa.Table, gone: Iterable[str], rows: Sequence[Row]) -> pa.Table:
+    """A table without the rows of some networks, and with others in their place."""
+    kept = table.filter(pc.invert(pc.is_in(table["network"], value_set=pa.array(sorted(gone), pa.string()))))
+    new = pa.Table.from_pylist([{name: row.get(name) for name in table.column_names} for row in rows], table.schema)
+    return pa.concat_tables([kept, new])
 
 
 def _quads(lines: Iterable[bytes]) -> list[ox.Quad]:

@@ -396,7 +396,7 @@ class _Build:
         jobs = [(self.ground, part) for part in _parts(new, PARTS_AT_ONCE)]
         for read in (each for found in self.workers.map(read_parts, jobs) for each in found):
             self.problems.extend(read.problems)
-            facts = {"actors": list(read.actors), "named": list(read.named), "rows": read.rows}
+            facts = {"actors": dict(read.actors), "named": list(read.named), "rows": read.rows}
             self.parts[read.name] = {"sha256": read.sha256, **facts}
         for name, facts in sorted(self.parts.items()):
             for actor in facts["actors"]:
@@ -418,19 +418,19 @@ class _Build:
             return
         reader = RecordReader(self.ontology, self.gazetteer)
         taken = set(self.ledger.actor_ids(named=False))
-        for name in sorted(names):
-            try:
-                draft = sources.import_document(self.data / "profiles" / name, reader, frozenset(taken))
-                text = yamltext.dump(draft)
-                record, problems = sources.read_draft(text, reader, name)
-            except InputError as error:
-                self.problems.extend(error.problems)
-                continue
-            read = read_of(record, problems, f"{self.inputs.profiles[name]}:{record.sha256}", self.ontology)
-            self._add(ProfileEntry(read.slug, read.network, name, read.sha256, {**read.facts, "draft": text}))
-            taken.update(actor for actor, _, _ in read.facts["actors"])
-            touched.add(read.network)
-            self._claim({read.network})
+        with sources.Documents(reader) as documents:
+            for name in sorted(names):
+                try:
+                    text = yamltext.dump(documents.draft(self.data / "profiles" / name, frozenset(taken)))
+                    record, problems = sources.read_draft(text, reader, name)
+                except InputError as error:
+                    self.problems.extend(error.problems)
+                    continue
+                read = read_of(record, problems, f"{self.inputs.profiles[name]}:{record.sha256}", self.ontology)
+                self._add(ProfileEntry(read.slug, read.network, name, read.sha256, {**read.facts, "draft": text}))
+                taken.update(actor for actor, _, _ in read.facts["actors"])
+                touched.add(read.network)
+                self._claim({read.network})
 
     # -- who is who
 
@@ -463,7 +463,7 @@ class _Build:
 
     def affected(self, touched: set[str], before: Decided, decided: Decided) -> list[str]:
         """Networks whose contributions are made: all of them, or those that something changed for."""
-        self.parts_affected = sorted(self.parts)
+        self.parts_affected = sorted(self.parts, key=_in_order)
         if self.renewed is None:
             return list(self.ledger.network_ids())
         things = {thing for thing, _ in before.canonical.items() ^ decided.canonical.items()}
@@ -473,14 +473,14 @@ class _Build:
             raise StartOver
         for network in sorted(found - touched):
             self.renewed.forget(network)
-        self.parts_affected = sorted(found & self.parts.keys())
+        self.parts_affected = sorted(found & self.parts.keys(), key=_in_order)
         return sorted(network for network in found if self.ledger.has_network(network))
 
     # -- second pass: what each network gives
 
     def assemble(self, networks: Sequence[str], before: Decided, decided: Decided) -> Assembled:
         """Make the contributions, and put them together."""
-        target = self.renewed or Fresh(self.folder, self.ledger, decided, self.ontology)
+        target = self.renewed or Fresh(self.folder, self.ledger, decided, self.ontology, __version__)
         new = self._count_new(networks)
         done = 0
         uses: dict[str, Mapping[str, Any]] = {}
@@ -519,6 +519,7 @@ class _Build:
     ) -> list[Problem]:
         """Make the contributions of the parts of tables; what is wrong with them."""
         names, canonical = self.parts_affected, dict(decided.canonical)
+        described = {actor: name for facts in self.parts.values() for actor, name in facts["actors"].items()}
         jobs = (
             PartJob(
                 self.ground,
@@ -526,6 +527,7 @@ class _Build:
                 self.parts[name]["sha256"],
                 name in self.valid,
                 canonical,
+                {actor: described[actor] for actor in self.parts[name]["named"] if actor in described},
                 target.run(_AFTER_NETWORKS + number) if isinstance(target, Fresh) else None,
             )
             for number, name in enumerate(names)
@@ -844,6 +846,12 @@ class _Workers:
 def _processes(number: int) -> ProcessPoolExecutor:
     """Fresh processes that end with this one: a forked copy of a program with threads may never wake up."""
     return ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=die_with, initargs=(os.getpid(),))
+
+
+def _in_order(part: str) -> tuple[str, str]:
+    """Table and file of a part: their rows stand in the tables of a release by the IRI of the table."""
+    table, _, file = part.partition("/")
+    return table, file
 
 
 def _few(changed: int, of: int) -> bool:

@@ -9,7 +9,8 @@ Every node has a name, so the same manifest always gives the same triples::
     <root>releases/<id>#catalogue       the catalogue that lists it (dcat:Catalog)
     <root>releases/<id>#<part>          one file of it (dcat:Distribution), which lies at <root>releases/<id>/<part>
     <root>releases/<id>#sparql          the query service at <root>sparql (dcat:DataService)
-    <root>releases/<id>#view, #profiles its default graph and its named graphs (void:Dataset)
+    <root>releases/<id>#view, #profiles its default graph and the graphs of its profiles (void:Dataset)
+    <root>releases/<id>#measurements    its graph of measurements, <root>measurements (void:Dataset)
     <root>releases/<id>#links/<predicate>/<space>, #elsewhere/<space>  links to a collection, and that collection
 
 Sources: `DCAT 3 <https://www.w3.org/TR/vocab-dcat-3/>`_,
@@ -28,6 +29,7 @@ import pyoxigraph as ox
 
 from integgraph.errors import ReleaseError
 from integgraph.ontology import DCT, IG, OWL, PROV, RDF, SKOS, XSD
+from integgraph.release import measurements_graph
 
 DCAT = "http://www.w3.org/ns/dcat#"
 FOAF = "http://xmlns.com/foaf/0.1/"
@@ -88,9 +90,10 @@ def catalogue(
 
     Args:
         manifest: The manifest of the release, with ``statistics``: the triples, classes and properties of the current
-            view, and the number and triples of the profile graphs. ``statistics.view.entities``, the number of things
-            described in the view, is stated if it is there; ``statistics.linksets``, a list of ``name``, ``space``,
-            ``predicate`` and ``triples``, says how many links lead to which other collection.
+            view, the number and triples of the profile graphs, and the triples of measurements.
+            ``statistics.view.entities``, the number of things described in the view, is stated if it is there;
+            ``statistics.linksets``, a list of ``name``, ``space``, ``predicate`` and ``triples``, says how many links
+            lead to which other collection.
         previous: Id of the release before this one, if there is one.
         sources: What the release was made from: ``iri`` and, if known, ``title`` of each document.
 
@@ -111,16 +114,20 @@ def catalogue(
     ...     "inputs": [],
     ...     "parts": {"dump.nq": {"bytes": 12, "sha256": "00ff"}},
     ...     "statistics": {
-    ...         "view": {"triples": 9, "classes": {}, "properties": {}}, "profile_graphs": 4, "profile_triples": 3
+    ...         "view": {"triples": 9, "classes": {}, "properties": {}},
+    ...         "profile_graphs": 4,
+    ...         "profile_triples": 3,
+    ...         "measurement_triples": 2,
     ...     },
     ... }
     >>> for triple in catalogue(manifest, previous=None):
     ...     if triple.predicate.value.endswith(("#downloadURL", "#triples")):
     ...         print(triple.object)
     <https://w3id.org/integgraph/releases/20261124T165226Z-2480d308/dump.nq>
+    "2"^^<http://www.w3.org/2001/XMLSchema#integer>
     "3"^^<http://www.w3.org/2001/XMLSchema#integer>
     "9"^^<http://www.w3.org/2001/XMLSchema#integer>
-    "12"^^<http://www.w3.org/2001/XMLSchema#integer>
+    "14"^^<http://www.w3.org/2001/XMLSchema#integer>
     """
     names = _Names(str(manifest["base_iri"]).removesuffix("id/"), str(manifest["id"]))
     documents = sorted(sources, key=lambda each: each["iri"])
@@ -190,6 +197,10 @@ class _Names:
     @property
     def endpoint(self) -> ox.NamedNode:
         return _iri(f"{self.root}sparql")
+
+    @property
+    def measurements(self) -> ox.NamedNode:
+        return _iri(measurements_graph(self.root))
 
     @property
     def release(self) -> ox.NamedNode:
@@ -377,9 +388,10 @@ def _service(manifest: Mapping[str, Any], names: _Names) -> Iterator[ox.Triple]:
         *_texts(DCT + "title", "SPARQL queries", "SPARQL-Abfragen"),
         *_texts(
             DCT + "description",
-            "Answers SPARQL 1.1 queries. The default graph is the current view; each profile is a named graph.",
-            "Beantwortet SPARQL-1.1-Abfragen. Der Standardgraph ist die aktuelle Sicht; jedes Profil ist ein benannter "
-            "Graph.",
+            "Answers SPARQL 1.1 queries. The default graph is the current view; each profile and each imported table "
+            "is a named graph, and the measurements are one.",
+            "Beantwortet SPARQL-1.1-Abfragen. Der Standardgraph ist die aktuelle Sicht; jedes Profil und jede "
+            "importierte Tabelle ist ein benannter Graph, und die Messungen sind einer.",
         ),
         (DCT + "publisher", names.publisher),
         (DCT + "license", _iri(manifest["licence"])),
@@ -421,9 +433,11 @@ def _outside(manifest: Mapping[str, Any], names: _Names) -> Iterator[ox.Triple]:
 
 
 def _statistics(manifest: Mapping[str, Any], names: _Names) -> Iterator[ox.Triple]:
-    """The whole, and its two parts; classes and properties are stated of the view, where they were counted."""
+    """The whole, and its three parts; classes and properties are stated of the view, where they were counted."""
     statistics = manifest["statistics"]
-    view = statistics["view"]
+    profiles, tables = statistics["profile_graphs"], _tables(manifest)
+    also = (f", and {tables} for imported tables", f" und {tables} für importierte Tabellen") if tables else ("", "")
+    view, measured = statistics["view"], statistics.get("measurement_triples", 0)
     yield from _about(
         names.file("catalogue.ttl"),
         _type(VOID + "DatasetDescription"),
@@ -433,7 +447,7 @@ def _statistics(manifest: Mapping[str, Any], names: _Names) -> Iterator[ox.Tripl
     yield from _about(
         names.release,
         _type(VOID + "Dataset"),
-        (VOID + "triples", _number(view["triples"] + statistics["profile_triples"])),
+        (VOID + "triples", _number(sum((view["triples"], statistics["profile_triples"], measured)))),
         (VOID + "uriSpace", ox.Literal(str(manifest["base_iri"]))),
         (VOID + "sparqlEndpoint", names.endpoint),
         (VOID + "dataDump", names.file("dump.nq")),
@@ -441,6 +455,7 @@ def _statistics(manifest: Mapping[str, Any], names: _Names) -> Iterator[ox.Tripl
         *((VOID + "vocabulary", _iri(each)) for each in _vocabularies([*view["classes"], *view["properties"]])),
         (VOID + "subset", names.fragment("view")),
         (VOID + "subset", names.fragment("profiles")),
+        (VOID + "subset", names.fragment("measurements")),
     )
     yield from _view(view, names)
     yield from _about(
@@ -449,11 +464,30 @@ def _statistics(manifest: Mapping[str, Any], names: _Names) -> Iterator[ox.Tripl
         *_texts(DCT + "title", "Profiles as stated", "Profile wie angegeben"),
         *_texts(
             DCT + "description",
-            f"{statistics['profile_graphs']} named graphs, one for each profile.",
-            f"{statistics['profile_graphs']} benannte Graphen, einer für jedes Profil.",
+            f"{profiles} named graphs, one for each profile{also[0]}.",
+            f"{profiles} benannte Graphen, einer für jedes Profil{also[1]}.",
         ),
         (VOID + "triples", _number(statistics["profile_triples"])),
     )
+    yield from _about(
+        names.fragment("measurements"),
+        _type(VOID + "Dataset"),
+        *_texts(DCT + "title", "Measurements", "Messungen"),
+        *_texts(
+            DCT + "description",
+            "One named graph: answers on structure and governance that were worked out from the current view.",
+            "Ein benannter Graph: Antworten zu Aufbau und Steuerung, die aus der aktuellen Sicht berechnet wurden.",
+        ),
+        (VOID + "rootResource", names.measurements),
+        (VOID + "triples", _number(measured)),
+        (PROV + "wasDerivedFrom", names.fragment("view")),
+    )
+
+
+def _tables(manifest: Mapping[str, Any]) -> int:
+    """How many imported tables the release was made from; each is a graph that is counted with those of profiles."""
+    files = (PurePosixPath(each["file"]).parts for each in manifest["inputs"])
+    return sum(len(parts) == 3 and (parts[0], parts[2]) == ("tables", "table.yaml") for parts in files)
 
 
 def _view(view: Mapping[str, Any], names: _Names) -> Iterator[ox.Triple]:

@@ -17,6 +17,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from integgraph.analysis.measurements.networks import OfNetwork, of_network
+from integgraph.analysis.measurements.writing import Writing
 from integgraph.errors import InputError, Problem
 from integgraph.ingest import checks, mapping, packing, sources, validation, view
 from integgraph.ingest.mapping import Iris, MappedProfile
@@ -25,6 +27,7 @@ from integgraph.ingest.record import Record, RecordReader, show
 from integgraph.ingest.tables import parts
 from integgraph.ingest.warnings import warning_triples
 from integgraph.ontology import IG, SKOS, Ontology, text_of
+from integgraph.release import measurements_graph
 from integgraph.search import Entry
 from integgraph.sortedlines import write_run
 from integgraph.statistics import Statistics
@@ -181,7 +184,7 @@ class Contribution:
 
     Attributes:
         network: Its id.
-        lines: Sorted lines of the current view that only this network gives.
+        lines: Sorted lines of the current view that only this network gives, and what is measured of it alone.
         graphs: Sorted lines of the graphs of its profiles.
         things: What it says about things that others speak of too: IRI → (lines, part).
         rows: Rows by table.
@@ -191,6 +194,7 @@ class Contribution:
         mentions: Actors and networks that its profiles speak of (``actor:<id>``, ``network:<id>``).
         mapped: Newly mapped profiles, packed, by slug.
         statistics: Counts of its own lines.
+        mode: Its mode of governance; ``None`` where it waits for what others say, or nothing is measured of it.
     """
 
     network: str
@@ -204,6 +208,7 @@ class Contribution:
     mentions: Sequence[str]
     mapped: Mapping[str, bytes]
     statistics: Statistics
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,26 +324,48 @@ def _contribution(
         else:
             own_labels = labels(thing, own_names.get(thing, ()))
             actors.append(actor_row(thing, [found.parts[thing]], own_labels, (), network=False))
+    rows = (
+        found.rows if home == network else {}
+    )  # what a decision made one with another answers in its own profile only
+    measured = _measured(home, triples, rows, things, found.parts, ontology, who)
+    for thing, waits in measured.waits.items():
+        about_it, part = things[thing]
+        things[thing] = (about_it, {**part, "waits": {home: waits}})
     entries = [
         *_entries(triples, own_names | {home: names.get(home, [])}, home, iris),
         *(entry for row in actors for entry in actor_entries(row, own_names.get(row["actor"], ()))),
     ]
-    lines = sorted(set(own))
+    lines = sorted({*own, *measured.lines})
     graphs = graph_lines(editions)
     return Contribution(
         network=job.network,
         lines=lines,
         graphs=graphs,
         things=things,
-        # A network that a decision made one with another answers in its own profile only.
-        rows=found.rows if home == network else {},
+        rows=rows,
         actors=sorted(actors, key=lambda row: str(row["actor"])),
         places={**found.places, "used": sorted({name for each in editions for name in each.places})},
         entries=entries,
         mentions=_mentions(editions, iris),
         mapped={each.record.slug: packed[each.record.slug] for each in editions if each.record.slug in packed},
-        statistics=Statistics.of([*lines, *graphs]),
+        statistics=Statistics.of([*lines, *graphs], measurements_graph(iris.base)),
+        mode=measured.mode,
     )
+
+
+def _measured(
+    network: str,
+    triples: Sequence[ox.Triple],
+    rows: Mapping[str, Sequence[Row]],
+    things: Iterable[str],
+    parts: Mapping[str, Row],
+    ontology: Ontology,
+    who: _Who,
+) -> OfNetwork:
+    if not rows:
+        return OfNetwork((), None, {})
+    sectors = {actor: part["sectors"] for actor, part in parts.items()}
+    return of_network(network, triples, rows, things, sectors, ontology, Writing(who.iris.base))
 
 
 def graph_lines(editions: Iterable[MappedProfile]) -> list[bytes]:
@@ -382,7 +409,7 @@ class PartRead:
     Attributes:
         name: Its name in the folder of tables.
         sha256: Digest of what was read.
-        actors: Ids of the actors that it describes.
+        actors: Names of the actors that it describes, by id.
         named: Ids of all actors that it speaks of.
         rows: How many rows of the source it holds.
         problems: What is wrong with it.
@@ -390,7 +417,7 @@ class PartRead:
 
     name: str
     sha256: str
-    actors: Sequence[str] = ()
+    actors: Mapping[str, str] = field(default_factory=dict)
     named: Sequence[str] = ()
     rows: int = 0
     problems: tuple[Problem, ...] = ()
@@ -418,7 +445,7 @@ def read_parts(job: tuple[Ground, Sequence[tuple[str, str]]]) -> list[PartRead]:
         problems = [
             Problem(f"The place '{place}' is not in the place list.", file=f"tables/{name}") for place in unknown
         ]
-        actors = [each["actor"] for each in part.actors]
+        actors = {each["actor"]: each["name"] for each in part.actors}
         found.append(PartRead(name, expected, actors, part.mentions, len(part.flows), tuple(problems)))
     return found
 
@@ -433,6 +460,7 @@ class PartJob:
         sha256: Its digest.
         valid: It was found valid by an earlier build.
         canonical: Thing → canonical thing, as ``actor:<id>`` or ``network:<id>``.
+        names: Names of the actors that it speaks of, by id: another part may describe them.
         run: File to write its lines to; none is written if it is ``None``.
     """
 
@@ -441,6 +469,7 @@ class PartJob:
     sha256: str
     valid: bool
     canonical: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
     run: str | None = None
 
 
@@ -537,13 +566,13 @@ def _part_contribution(given: _Given, job: PartJob, iris: Iris, ontology: Ontolo
         lines=lines,
         graphs=(),  # they stand among the lines: no profile is kept from which they would follow
         things=things,
-        rows={},
+        rows={"funding": parts.flow_rows(given.part, job.names, canonical, iris)} if given.part is not None else {},
         actors=(),
         places={"seat": [], "area": [], "used": sorted(given.places)},
         entries=(),
         mentions=[f"actor:{name}" for name in (given.part.mentions if given.part is not None else ())],
         mapped={},
-        statistics=Statistics.of(lines),
+        statistics=Statistics.of(lines, measurements_graph(iris.base)),
     )
 
 

@@ -67,6 +67,15 @@ TIMES = ("id", "created", "content_hash", "previous", "parts")
 _CURRENT, _RELEASES, _LOCK, _ASIDE = "current", "releases", ".lock", ".new-"
 
 
+def measurements_graph(base_iri: str) -> str:
+    """IRI of the graph that holds the measurements of a release.
+
+    >>> measurements_graph("https://w3id.org/integgraph/id/")
+    'https://w3id.org/integgraph/measurements'
+    """
+    return f"{base_iri.removesuffix('id/')}measurements"
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """One release on disk.

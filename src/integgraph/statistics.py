@@ -1,4 +1,4 @@
-"""What a release counts of itself: triples, classes and properties of the current view, and the graphs of profiles.
+"""What a release counts of itself: triples, classes and properties of the current view, and those of named graphs.
 
 Counted from lines of N-Quads, so that a build that changes little adds and takes away instead of counting anew.
 Source: VoID (W3C Note, 2011), section 4.6 (statistics).
@@ -22,29 +22,42 @@ class Statistics:
 
     Attributes:
         view: Triples of the default graph.
-        profiles: Triples of all named graphs.
+        profiles: Triples of the graphs of profiles and tables.
+        measurements: Triples of the graph of measurements.
         classes: Entities by class, in the default graph.
         properties: Triples by property, in the default graph.
 
-    >>> Statistics.of([b"<s:a> <p:b> <o:c> .\n", b'<s:a> <p:b> "x y" <g:d> .\n']).as_data()["view"]["properties"]
-    {'p:b': 1}
+    >>> lines = [b"<s:a> <p:b> <o:c> .\n", b'<s:a> <p:b> "x y" <g:d> .\n', b'<s:a> <p:b> "1" <g:m> .\n']
+    >>> found = Statistics.of(lines, "g:m")
+    >>> found.as_data()["view"]["properties"], found.profiles, found.measurements
+    ({'p:b': 1}, 1, 1)
     """
 
     view: int = 0
     profiles: int = 0
+    measurements: int = 0
     classes: Counter[str] = field(default_factory=Counter)
     properties: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, lines: Iterable[bytes]) -> Self:
-        """Count lines of N-Quads without blank nodes as graph names."""
+    def of(cls, lines: Iterable[bytes], measurements: str) -> Self:
+        """Count lines of N-Quads without blank nodes as graph names.
+
+        Args:
+            lines: The lines.
+            measurements: IRI of the graph of measurements, which is counted apart.
+        """
         found = cls()
+        apart = f" <{measurements}> .\n".encode()
         properties: Counter[bytes] = Counter()
         classes: Counter[bytes] = Counter()
         for line in lines:
             _, predicate, rest = line.split(b" ", 2)
             if _in_named_graph(rest):
-                found.profiles += 1
+                if line.endswith(apart):
+                    found.measurements += 1
+                else:
+                    found.profiles += 1
                 continue
             found.view += 1
             properties[predicate] += 1
@@ -58,12 +71,14 @@ class Statistics:
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """The counts that stand in a manifest."""
         view = data["view"]
-        return cls(view["triples"], data["profile_triples"], Counter(view["classes"]), Counter(view["properties"]))
+        counts = view["triples"], data["profile_triples"], data.get("measurement_triples", 0)
+        return cls(*counts, Counter(view["classes"]), Counter(view["properties"]))
 
     def add(self, other: Statistics) -> None:
         """Count other lines too."""
         self.view += other.view
         self.profiles += other.profiles
+        self.measurements += other.measurements
         self.classes.update(other.classes)
         self.properties.update(other.properties)
 
@@ -71,13 +86,14 @@ class Statistics:
         """Count other lines no longer."""
         self.view -= other.view
         self.profiles -= other.profiles
+        self.measurements -= other.measurements
         self.classes.subtract(other.classes)
         self.properties.subtract(other.properties)
 
     @property
     def quads(self) -> int:
         """All lines."""
-        return self.view + self.profiles
+        return self.view + self.profiles + self.measurements
 
     def as_data(self) -> dict[str, Any]:
         """The counts as they stand in a manifest, without zeros, sorted."""
@@ -88,6 +104,7 @@ class Statistics:
                 "properties": {name: count for name, count in sorted(self.properties.items()) if count},
             },
             "profile_triples": self.profiles,
+            "measurement_triples": self.measurements,
         }
 
 

@@ -1,7 +1,7 @@
 """SPARQL engines behind one small interface: ``select``, ``construct``, ``ask`` and ``answer``.
 
 Values are bound, never formatted into query text. The engine writes its own result formats. The default graph is the
-current view; the named graphs are the profiles.
+current view; the named graphs are the profiles, and one holds the measurements.
 
 >>> store = EmbeddedStore.of("<https://e.example/a> <https://e.example/p> 'one' .")
 >>> store.select("SELECT ?o WHERE { ?s ?p ?o }").records()
@@ -390,8 +390,8 @@ class EmbeddedStore:
         graph = iri(name)
         if not self._store.contains_named_graph(graph):
             raise QuerySyntaxError(
-                f"There is no graph <{name[:200]}>. The named graphs are profiles; when no graph is named, the "
-                "current view is asked."
+                f"There is no graph <{name[:200]}>. The named graphs are profiles, imported tables, and that of the "
+                "measurements; when no graph is named, the current view is asked."
             )
         return graph
 
@@ -657,7 +657,7 @@ def _check_words(words: Sequence[str]) -> None:
     if merged > 1:
         raise QueryRefused(
             "FROM with several graphs would count a fact once per graph that holds it. "
-            "Ask the current view (no FROM), one profile, or GRAPH ?profile { … } with DISTINCT."
+            "Ask the current view (no FROM), one graph, or GRAPH ?profile { … } with DISTINCT."
         )
 
 

@@ -325,6 +325,22 @@ def test_measurements_can_be_asked_for(reports: dict[str, Report]) -> None:
     }
 
 
+def test_measurements_say_by_which_measure_and_from_which_dates(reports: dict[str, Report]) -> None:
+    store = EmbeddedStore.of(reports["network"].render("turtle"))
+    found = store.select(
+        "SELECT ?measure ?since ?until ?mode WHERE { ?m ig:measureKey 'governance-mode' ; ig:measure ?measure ; "
+        "ig:statusFrom ?since ; ig:statusTo ?until ; ig:governanceMode ?mode }"
+    ).records()
+    assert [{key: str(value) for key, value in row.items()} for row in found] == [
+        {
+            "measure": "https://w3id.org/integgraph/measure/governance-mode",
+            "since": "2021-01",
+            "until": "2021-01",
+            "mode": "https://w3id.org/integgraph/vocabulary/governance-mode/participant-governed",
+        }
+    ]
+
+
 def test_every_answer_is_a_measurement_with_its_provenance(report: Report) -> None:
     store = EmbeddedStore.of(report.render("turtle"))
     lines = {(part.key, line.answer.measure, line.scope, line.answer.sentence) for part, line in report.lines}

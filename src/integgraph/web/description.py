@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from integgraph.errors import FormatNotAvailable
 from integgraph.ontology import PREFIXES, RDF, XSD
+from integgraph.release import measurements_graph
 from integgraph.store import FORMATS, formats_for
 from integgraph.web.caching import cached
 from integgraph.web.negotiation import Choice, choose
@@ -36,6 +37,11 @@ _NAMES = {
 }
 _MOST_GRAPHS = 1_000
 _GRAPHS = "SELECT ?g { ?g a ig:Profile } ORDER BY ?g LIMIT 1001"
+_TABLES = """
+SELECT ?g ?title ?source WHERE {
+  ?g prov:wasGeneratedBy ?reading ; dct:title ?title ; dct:source ?source . ?source dct:identifier ?id
+} ORDER BY ?g LIMIT 1001
+"""
 
 
 def answer(request: Request) -> Response:
@@ -92,6 +98,13 @@ def _triples(site: Site, address: str) -> Iterator[ox.Triple]:
     yield from say(view, RDF + "type", ox.NamedNode(SD + "Graph"))
     yield from say(view, DCT + "description", *(ox.Literal(text, language=code) for code, text in _VIEW))
     graphs = site.store.select(_GRAPHS).column("g")
+    measurements = ox.NamedNode(f"{address}#measurements")
+    yield from say(dataset, SD + "namedGraph", measurements)
+    yield from say(measurements, RDF + "type", ox.NamedNode(SD + "NamedGraph"))
+    yield from say(measurements, SD + "name", ox.NamedNode(measurements_graph(site.release.base_iri)))
+    yield from say(
+        measurements, DCT + "description", *(ox.Literal(text, language=code) for code, text in _MEASUREMENTS)
+    )
     yield from say(dataset, VOID + "uriSpace", ox.Literal(f"{site.release.base_iri}profile/"))
     for graph in graphs if len(graphs) <= _MOST_GRAPHS else ():
         name = str(graph)
@@ -99,14 +112,36 @@ def _triples(site: Site, address: str) -> Iterator[ox.Triple]:
         yield from say(dataset, SD + "namedGraph", entry)
         yield from say(entry, RDF + "type", ox.NamedNode(SD + "NamedGraph"))
         yield from say(entry, SD + "name", ox.NamedNode(name))
+    for row in site.store.select(_TABLES).records():
+        name = str(row["g"])
+        entry = ox.NamedNode(f"{address}#table-{name.rpartition('/')[2]}")
+        yield from say(dataset, SD + "namedGraph", entry)
+        yield from say(entry, RDF + "type", ox.NamedNode(SD + "NamedGraph"))
+        yield from say(entry, SD + "name", ox.NamedNode(name))
+        yield from say(entry, DCT + "title", ox.Literal(str(row["title"])))
+        yield from say(entry, DCT + "source", ox.NamedNode(str(row["source"])))
+        yield from say(entry, DCT + "description", *(ox.Literal(text, language=code) for code, text in _TABLE))
 
 
 _VIEW = (
     ("en", "The current view: the newest answer to every question, canonical actors, derived facts. Every named graph "
-           "is one profile as it was stated. Graphs that a request names are merged; a triple in several counts once."),
+           "but the one of measurements is one profile, or one imported table, as it was stated. Graphs that a request "
+           "names are merged; a triple in several counts once."),
     ("de", "Die aktuelle Sicht: die neueste Antwort auf jede Frage, kanonische Akteure, abgeleitete Tatsachen. Jeder "
-           "benannte Graph ist ein Profil, wie es angegeben wurde. Graphen, die eine Anfrage nennt, werden vereinigt; "
-           "ein Tripel in mehreren zählt einmal."),
+           "benannte Graph außer dem der Messungen ist ein Profil oder eine importierte Tabelle, wie angegeben. "
+           "Graphen, die eine Anfrage nennt, werden vereinigt; ein Tripel in mehreren zählt einmal."),
+)  # fmt: skip
+_TABLE = (
+    ("en", "An imported table: its rows as funding flows, each with the number of its row (ig:position), and the "
+           "actors that they name, as the table states them."),
+    ("de", "Eine importierte Tabelle: ihre Zeilen als Förderungen, jede mit der Nummer ihrer Zeile (ig:position), "
+           "und die Akteure, die sie nennen, wie die Tabelle sie angibt."),
+)  # fmt: skip
+_MEASUREMENTS = (
+    ("en", "Measurements: answers on structure and governance that were worked out from the current view of this "
+           "release, with their state; no source states them, and the current view does not hold them."),
+    ("de", "Messungen: Antworten zu Aufbau und Steuerung, die aus der aktuellen Sicht dieser Ausgabe berechnet sind, "
+           "mit ihrem Zustand; keine Quelle gibt sie an, und die aktuelle Sicht enthält sie nicht."),
 )  # fmt: skip
 
 

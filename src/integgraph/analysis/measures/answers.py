@@ -11,6 +11,7 @@ Four states, and a fixed sentence for each that is not a value::
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -256,6 +257,15 @@ def percent(share: float) -> Text:
     """
     text = number(100 * share, 0).en
     return Text(f"{text} %", f"{text} %")
+
+
+def grouped(en: str, de: str) -> Text:
+    """A sentence with numbers that are grouped by commas; German groups them by points.
+
+    >>> grouped("1,200 of 3,000, as stated.", "1,200 von 3,000, wie angegeben.").de
+    '1.200 von 3.000, wie angegeben.'
+    """
+    return Text(en, re.sub(r"(?<=\d),(?=\d{3}\b)", ".", de))
 
 
 def count(n: int, en: tuple[str, str], de: tuple[str, str]) -> Text:

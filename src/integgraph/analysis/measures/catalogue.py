@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from integgraph.analysis.measures import (
     backbone,
     bands,
@@ -29,37 +23,14 @@ from integgraph.analysis.measures import (
     size,
     suggestions,
 )
-from integgraph.analysis.measures.answers import Measure
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A measure and the function that answers it."""
-
-    measure: Measure
-    function: Callable[..., Any]
-
-    @property
-    def summary(self) -> str:
-        """The first sentence of its description."""
-        return (inspect.getdoc(self.function) or "").partition("\n\n")[0]
-
-    def part(self, label: str) -> str:
-        """What stands under a label of its description, such as ``Formula``, on one line.
-
-        >>> CATALOGUE[2].part("Formula")
-        'e / (n·m).'
-        """
-        text = inspect.getdoc(self.function) or ""
-        found = re.search(rf"^{label}: (.*?)(?=^\w[\w ]*:|^\s*$|\Z)", text, re.MULTILINE | re.DOTALL)
-        return " ".join(found[1].split()) if found else ""
-
+from integgraph.analysis.measures.entry import Entry as Entry
 
 PARTS = ("Definition", "Formula", "States", "Caveat", "Reference")
 """What every measure's description says."""
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry(size.COMPLETENESS, size.list_completeness),
+    Entry(size.FIELDS_ANSWERED, size.fields_answered),
     Entry(governance.GOVERNANCE, governance.governance_mode),
     Entry(size.TWO_MODE_DENSITY, size.two_mode_density),
     Entry(size.MEAN_MEMBERSHIPS, size.mean_memberships),

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from math import comb
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from integgraph.analysis.measures import paths
@@ -84,6 +83,9 @@ ASSORTATIVITY = Measure(
     Text("Degree assortativity", "Gradassortativität"),
     Text("Are the well-connected tied to each other?", "Sind Gutverbundene miteinander verbunden?"),
 )
+
+NO_PAIR = Text("no actor has two ties", "kein Akteur hat zwei Verbindungen")
+"""Why nothing can be said of how closed the circles are."""
 
 
 def connected_parts(data: Any, *, basis: Basis = NOTHING_GIVEN) -> Answer[list[int]]:
@@ -310,6 +312,8 @@ def _connectivity(graph: OneMode) -> int:
         return 0
     if paths.cut_nodes(graph.matrix).any():
         return 1
+    import networkx as nx  # only this measure is its work
+
     return int(nx.node_connectivity(nx.from_scipy_sparse_array(graph.matrix)))
 
 
@@ -400,7 +404,7 @@ def _no_closure(
     if ties.ties == 0:
         return measure.unknown(inputs, NO_TIES)
     if triples == 0:
-        return measure.too_small(inputs, Text("no actor has two ties", "kein Akteur hat zwei Verbindungen"))
+        return measure.too_small(inputs, NO_PAIR)
     return None
 
 

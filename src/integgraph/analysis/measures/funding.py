@@ -192,7 +192,8 @@ class Loss:
         after: Sources it would keep.
         kept: Those, in words.
         activities: What of its activities is funded by the lost source alone.
-        share: Share of the amount that would be lost; ``None`` where amounts are not known.
+        share: Share of the amount that would be lost; ``None`` where amounts are not known, or are stated by profiles
+            and imported tables beside each other.
     """
 
     before: int
@@ -221,7 +222,8 @@ def funder_loss(
         nestedness in mutualistic networks? Journal of Theoretical Biology 249, 307–313 (loss of nodes of one mode).
 
     Args:
-        graph: As ``funder_dependence`` takes it; edges may have ``categories``.
+        graph: As ``funder_dependence`` takes it; edges may have ``categories``, and ``stated_by`` where not all flows
+            are stated by the same kind of source.
         funder: Node that stops.
         category: Or a category of funds that stops, such as ``municipal``.
         called: What the category is called in a sentence.
@@ -280,7 +282,12 @@ def _loss(graph: Graph, recipient: Node, own: list[Any], gone: list[Any]) -> Los
     words = tuple(sorted({_label(graph, source).en for source in after}))
     amounts = [flow[2].get("amount") for flow in own]
     share = None
-    if amounts and all(isinstance(each, int | float) for each in amounts) and sum(amounts) > 0:
+    # A profile and a table may speak of the same money, so a share of both together would be of nothing.
+    if (
+        len({flow[2].get("stated_by") for flow in own}) == 1
+        and all(isinstance(each, int | float) for each in amounts)
+        and sum(amounts) > 0
+    ):
         share = sum(flow[2]["amount"] for flow in gone) / sum(amounts)
     keys = {flow[2].get("key") for flow in gone} - {flow[2].get("key") for flow in kept} - {None}
     activities = tuple(

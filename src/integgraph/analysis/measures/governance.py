@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -33,6 +34,8 @@ MODES: Mapping[str, Text] = {
     ),
 }
 """The modes by their concept in the vocabulary ``governance-mode``."""
+NOT_DETERMINABLE = "not-determinable"
+"""The concept for where no mode can be told."""
 RULES: Mapping[str, Text] = {
     "G0": Text("nothing is said on coordination", "zur Koordination ist nichts gesagt"),
     "G1": Text("no coordinating organisation, as stated", "laut Angabe keine koordinierende Organisation"),
@@ -57,7 +60,7 @@ _CONFIDENCE = {
     "medium": Text("medium", "mittel"),
     "high": Text("high", "hoch"),
 }
-_SERVES_UNCLEAR = frozenset({"municipality", "public-authority", "public", "political-body"})
+SERVES_UNCLEAR = frozenset({"municipality", "public-authority", "public", "political-body"})
 """Sectors of bodies that often coordinate or fund without services of their own."""
 
 
@@ -71,7 +74,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A mode that a person set, with the source that says so."""
+    """A mode that a person set, with the source that says so and, where they are quoted, its words."""
 
     mode: str
     source: str
@@ -109,7 +112,7 @@ def governance_mode(
         administrative organisation. G4 it is a municipality or funder whose service role is unknown: lead organisation
         or NAO. G5 two or more coordinators: joint coordination.
     Formula: the first that holds of G0, G1, G5, G4, G3, G2.
-    States: *value* in general; *unknown* under G0.
+    States: *value* in general; *unknown* under G0, and where a person found that the source does not tell.
     Caveat: what is stated is not always how it runs. Formalisation changes the confidence, never the mode. A person may
         set another mode only with a source; what the rules gave stays beside it.
     Reference: Provan, K. G. & Kenis, P. (2008) Modes of network governance: structure, management, and effectiveness.
@@ -121,7 +124,7 @@ def governance_mode(
             ``funds`` (whether it pays for the network) and ``wording``; or ``{"absent": reason, "raw": words}``; or
             nothing. ``members``: the members, each an id or a mapping with ``id``. ``members_complete``: ``yes`` or
             ``no`` (or a truth value). ``formalisation``: concepts or their wordings.
-        override: ``{"mode": …, "source": …, "words": …}``.
+        override: ``{"mode": …, "source": …, "words": …}``: a mode that a person set, or ``not-determinable``.
         basis: Dates and sources, as given.
 
     Raises:
@@ -142,9 +145,12 @@ def governance_mode(
     derived = _derive(answers, members)
     if override:
         found = _overridden(derived, override)
+        if found is None:
+            details = {"rule": "override", "mode": NOT_DETERMINABLE, "derived": derived.mode if derived else None}
+            return GOVERNANCE.unknown(inputs, _not_told(override), **details)
         return GOVERNANCE.value(found, inputs, _sentence(found))
     if derived is None:
-        return GOVERNANCE.unknown(inputs, RULES["G0"], rule="G0", mode="not-determinable")
+        return GOVERNANCE.unknown(inputs, RULES["G0"], rule="G0", mode=NOT_DETERMINABLE)
     return GOVERNANCE.value(derived, inputs, _sentence(derived))
 
 
@@ -152,10 +158,34 @@ def _sentence(found: Governance) -> Text:
     words = "; ".join(each.words for each in found.evidence if each.words)
     quoted = Text(f" (“{words}”)", f" („{words}“)") if words else Text("", "")
     mode, rule, sure = MODES[found.mode], RULES[found.rule], _CONFIDENCE[found.confidence]
-    name = "" if found.rule == "override" else f"{found.rule}: "
+    if found.override is not None:
+        return _set_by_a_person(found, found.override)
     return Text(
-        f"The network is {mode.en}. {name}{rule.en}{quoted.en}. Confidence: {sure.en}.",
-        f"Das Netzwerk wird {mode.de}. {name}{rule.de}{quoted.de}. Verlässlichkeit: {sure.de}.",
+        f"The network is {mode.en}. {found.rule}: {rule.en}{quoted.en}. Confidence: {sure.en}.",
+        f"Das Netzwerk wird {mode.de}. {found.rule}: {rule.de}{quoted.de}. Verlässlichkeit: {sure.de}.",
+    )
+
+
+def _set_by_a_person(found: Governance, given: Override) -> Text:
+    """The mode with who says so; what the rules give stays beside it."""
+    mode = MODES[found.mode]
+    quoted = Text(f" (“{given.words}”)", f" („{given.words}“)") if given.words else Text("", "")
+    by_rules = Text("The rules alone could not tell.", "Nach den Regeln allein wäre es nicht bestimmbar.")
+    if found.derived is not None:
+        derived = MODES[found.derived]
+        by_rules = Text(f"By the rules it is {derived.en}.", f"Nach den Regeln wird es {derived.de}.")
+    return Text(
+        f"The network is {mode.en}. Set by a person from a source{quoted.en}: {given.source}. {by_rules.en}",
+        f"Das Netzwerk wird {mode.de}. Von einer Person nach einer Quelle festgelegt{quoted.de}: {given.source}. "
+        f"{by_rules.de}",
+    )
+
+
+def _not_told(override: Mapping[str, str]) -> Text:
+    source = override["source"]
+    return Text(
+        f"a person found that the source does not tell: {source}",
+        f"eine Person hat befunden, dass die Quelle es nicht hergibt: {source}",
     )
 
 
@@ -191,7 +221,7 @@ def _single(
     member = members is not None and str(coordinator.get("id", coordinator.get("name"))) in members
     services, only = coordinator.get("services"), coordinator.get("only_coordinates")
     if services is None and only is None:
-        payer = coordinator.get("funds") or coordinator.get("sector") in _SERVES_UNCLEAR
+        payer = coordinator.get("funds") or coordinator.get("sector") in SERVES_UNCLEAR
         if payer or not members:
             return "G4", "medium" if payer else "low"
     if only or services is False:
@@ -201,12 +231,15 @@ def _single(
     return "G3", _BY_COMPLETENESS[complete]
 
 
-def _overridden(derived: Governance | None, override: Mapping[str, str]) -> Governance:
+def _overridden(derived: Governance | None, override: Mapping[str, str]) -> Governance | None:
+    """The mode that a person set; ``None`` where they found that it cannot be told."""
     mode, source = override.get("mode", ""), override.get("source", "")
-    if mode not in MODES:
+    if mode not in {*MODES, NOT_DETERMINABLE}:
         raise Unprocessable(f"There is no mode of governance '{mode}'. There are: {', '.join(MODES)}.")
     if not source.strip():
         raise Unprocessable("A mode of governance that a person sets needs a source. Say where it is stated.")
+    if mode == NOT_DETERMINABLE:
+        return None
     words = override.get("words", "")
     quoted = Quoted("override", words or source)
     given = Override(mode, source, words)
@@ -267,11 +300,17 @@ def tally(modes: Mapping[str, Answer[Governance]]) -> Text:
     >>> tally({"a": governance_mode({"coordination": none}), "b": governance_mode({})}).en
     'participant-governed: 1; not determinable: 1'
     """
-    counts = {
-        mode: [name for name, answer in modes.items() if answer.value and answer.value.mode == mode] for mode in MODES
-    }
-    parts = [(MODES[mode], len(names)) for mode, names in counts.items() if names]
-    unknown = sum(answer.value is None for answer in modes.values())
+    counts = Counter(answer.value.mode for answer in modes.values() if answer.value)
+    return tally_of(counts, len(modes) - counts.total())
+
+
+def tally_of(counts: Mapping[str, int], unknown: int) -> Text:
+    """The same, from numbers by mode and the number of networks whose mode is not determinable.
+
+    >>> tally_of({"lead-organisation": 2}, 1).en
+    'led by one of its members: 2; not determinable: 1'
+    """
+    parts = [(text, counts[mode]) for mode, text in MODES.items() if counts.get(mode)]
     if unknown:
         parts.append((Text("not determinable", "nicht bestimmbar"), unknown))
     return Text("; ".join(f"{t.en}: {n}" for t, n in parts), "; ".join(f"{t.de}: {n}" for t, n in parts))

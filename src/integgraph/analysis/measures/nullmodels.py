@@ -35,7 +35,7 @@ FEWEST = 20
 """Below so many different shuffles a comparison with chance says nothing."""
 TRADES = 5
 """Trades for each row between two shuffles."""
-CURVEBALL_UP_TO = 5_000
+CURVEBALL_UP_TO = 400
 """Above so many memberships many ties change ends at a time, which is faster and even for sparse lists."""
 FULLEST = 0.01
 """Density up to which many ties change ends at a time; in fuller lists too many pairs would meet twice."""
@@ -83,7 +83,7 @@ def size_fair(
     States: *value* where twenty or more different shuffles were seen; *too small* below; *unknown* without members, or
         where the number is not defined for the lists or for a shuffle.
     Caveat: numbers that the margins fix, such as density and degrees, cannot differ from chance. Not a ranking of
-        quality. Up to 5,000 memberships, and in full lists, lists are shuffled by curveball; above, many ties
+        quality. Up to 400 memberships, and in full lists, lists are shuffled by curveball; above, many ties
         change ends at a time, which is even for sparse lists (``switched``).
     Reference: Anderson, B. S., Butts, C. & Carley, K. (1999) The interaction of size and density with graph-level
         indices. Social Networks 21, 239–267; Strona, G., Nappo, D., Boccacci, F., Fattorini, S. & San-Miguel-Ayanz, J.

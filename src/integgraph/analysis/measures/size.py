@@ -19,6 +19,7 @@ from integgraph.analysis.measures.answers import (
     Measure,
     Text,
     count,
+    grouped,
     number,
     percent,
     with_basis,
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 COMPLETENESS = Measure(
     "list-completeness",
     Text("Completeness of the list", "Vollständigkeit der Angaben"),
+    Text("How much do we know?", "Wie viel wissen wir?"),
+)
+FIELDS_ANSWERED = Measure(
+    "fields-answered",
+    Text("Fields answered", "Beantwortete Felder"),
     Text("How much do we know?", "Wie viel wissen wir?"),
 )
 TWO_MODE_DENSITY = Measure(
@@ -133,6 +139,43 @@ def _fields(fields: Mapping[str, str]) -> tuple[int, int]:
     gaps = sum(state in GAPS or not state for state in fields.values())
     asked = sum(state not in LEFT_OUT for state in fields.values())
     return asked - gaps, asked
+
+
+def fields_answered(
+    answered: int, asked: int, *, networks: int, named: int = 0, complete: int = 0, basis: Basis = NOTHING_GIVEN
+) -> Answer[float]:
+    """What share of the fields of the form is answered, over one or many networks.
+
+    Definition: fields with an answer as a share of the fields that were asked; a stated none is an answer, and a field
+        that is withheld or was not asked is not counted.
+    Formula: answered / (answered + gaps).
+    States: *value* in general; *unknown* where there is no network.
+    Caveat: says how much is known of the networks, not how good they are; a source that was read in part answers less.
+    Reference: Smith, J. A. & Moody, J. (2013) Structural effects of network sampling coverage I. Social Networks 35,
+        652–668.
+
+    Args:
+        answered: Fields with an answer, over all networks.
+        asked: Fields that were asked.
+        networks: How many networks there are.
+        named: For how many of them members are named.
+        complete: How many of the lists of members are stated to be complete.
+        basis: Dates and sources, as given.
+
+    >>> fields_answered(30, 40, networks=2, named=2).sentence.en
+    'Fields answered: 30 of 40 (75 %). Members are named for 2 of 2 networks; lists stated to be complete: 0.'
+    """
+    inputs = with_basis(Inputs(networks=networks), basis)
+    if not asked:
+        return FIELDS_ANSWERED.unknown(inputs, Text("no network is here", "es ist kein Netzwerk da"))
+    share = percent(answered / asked)
+    sentence = grouped(
+        f"Fields answered: {answered:,} of {asked:,} ({share.en}). Members are named for {named:,} of {networks:,} "
+        f"networks; lists stated to be complete: {complete:,}.",
+        f"Beantwortete Felder: {answered:,} von {asked:,} ({share.de}). Mitglieder sind für {named:,} von "
+        f"{networks:,} Netzwerken genannt; laut Angabe vollständige Listen: {complete:,}.",
+    )
+    return FIELDS_ANSWERED.value(answered / asked, inputs, sentence, answered=answered, asked=asked)
 
 
 def two_mode_density(data: Any, *, basis: Basis = NOTHING_GIVEN) -> Answer[float]:
@@ -306,7 +349,7 @@ def density(graph: Graph, networks: int | None = None, *, basis: Basis = NOTHING
     ties = len({(a, b) if directed else frozenset((a, b)) for a, b in graph.edges() if a != b})
     inputs = with_basis(Inputs(n, networks, ties), basis)
     if n < (2 if networks == 1 else 3):
-        return DENSITY.too_small(inputs, _few(n))
+        return DENSITY.too_small(inputs, few(n))
     if ties == 0 and networks is None:
         return DENSITY.unknown(inputs, NO_TIES)
     found = ties * (1 if directed else 2) / (n * (n - 1))
@@ -358,7 +401,12 @@ def mean_degree(graph: Graph, networks: int | None = None, *, basis: Basis = NOT
     return MEAN_DEGREE.value(found, inputs, sentence, largest=int(ties.degrees.max()))
 
 
-def _few(n: int) -> Text:
+def few(n: int) -> Text:
+    """Why so few actors say nothing.
+
+    >>> few(1).en
+    'there is 1 actor, and fewer than three say nothing of structure'
+    """
     return Text(
         f"there {'is' if n == 1 else 'are'} {n if n else 'no'} actor{'' if n == 1 else 's'}, and fewer than three say "
         "nothing of structure",

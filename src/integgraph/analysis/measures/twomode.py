@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-import networkx as nx
 import numpy as np
 from scipy import sparse
 
 from integgraph.analysis.measures.answers import Basis, Inputs
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     Graph: TypeAlias = nx.Graph[Any]
     Matrix: TypeAlias = sparse.csr_array[Any, tuple[int, int]]
 
@@ -90,8 +92,31 @@ class TwoMode:
 
     def without(self, actors: set[Any]) -> TwoMode:
         """The list without some actors; networks stay, even where nobody is left."""
+        if len(actors) == 1 and (name := next(iter(actors))) in self.actors:
+            return self._without_row(self.actors.index(name))
         keep = [at for at, name in enumerate(self.actors) if name not in actors]
         return TwoMode(tuple(self.actors[at] for at in keep), self.networks, self.matrix[keep, :])
+
+    def _without_row(self, at: int) -> TwoMode:
+        """One actor is left out again and again, of long lists too; so nothing is looked at but its row."""
+        start, end = int(self.matrix.indptr[at]), int(self.matrix.indptr[at + 1])
+        indptr = np.concatenate([self.matrix.indptr[:at], self.matrix.indptr[at + 1 :] - (end - start)])
+        indices = np.concatenate([self.matrix.indices[:start], self.matrix.indices[end:]])
+        data = np.concatenate([self.matrix.data[:start], self.matrix.data[end:]])
+        shape = (self.matrix.shape[0] - 1, self.matrix.shape[1])
+        matrix: Matrix = sparse.csr_array((data, indices, indptr), shape=shape)
+        return TwoMode(self.actors[:at] + self.actors[at + 1 :], self.networks, matrix)
+
+
+def is_graph(data: Any) -> bool:
+    """Whether this is a networkx graph. Where nobody has imported networkx, nothing is; a build does without it.
+
+    >>> import networkx as nx
+    >>> is_graph(nx.Graph()), is_graph([[1]])
+    (True, False)
+    """
+    networkx = sys.modules.get("networkx")
+    return networkx is not None and isinstance(data, networkx.Graph)
 
 
 def two_mode(data: Any) -> TwoMode:
@@ -116,7 +141,7 @@ def two_mode(data: Any) -> TwoMode:
     """
     if isinstance(data, TwoMode):
         return data
-    if isinstance(data, nx.Graph):
+    if is_graph(data):
         return _from_graph(data)
     if isinstance(data, HasIncidence):
         return TwoMode(_names(data.actors), _names(data.networks), binary(data.matrix))
@@ -219,7 +244,7 @@ def as_one_graph(data: Any) -> tuple[OneMode, int | None]:
     >>> graph.ties, networks
     (2, 1)
     """
-    if isinstance(data, nx.Graph):
+    if is_graph(data):
         modes = [mode for _, mode in data.nodes(data="bipartite")]
         return one_mode(data), sum(mode == 1 for mode in modes) if 1 in modes else None
     lists = two_mode(data)

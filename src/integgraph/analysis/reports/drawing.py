@@ -7,6 +7,7 @@ a heat map, and a hatch for what is not known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from math import cos, pi, sin
@@ -62,6 +63,42 @@ def svg(figure: Figure, language: Language, ident: str) -> str:
         f'aria-labelledby="{ident}-t {ident}-d"><title id="{ident}-t">{title}</title>'
         f'<desc id="{ident}-d">{says}</desc>{content}</svg>'
     )
+
+
+_INK = {
+    "known": 'fill="#0072b2"',
+    "later": 'fill="#7fb2d3"',
+    "band": 'fill="#b9d6ea"',
+    "outline empty": 'fill="#ffffff" stroke="#51606f"',
+    "cell empty": 'fill="#ffffff" stroke="#c8ced6"',
+    "grid": 'fill="none" stroke="#c8ced6"',
+    "hatch": 'fill="none" stroke="#c8ced6"',
+    "axis": 'fill="none" stroke="#51606f"',
+    "heat0": 'fill="#fbe3ad"',
+    "heat1": 'fill="#b9d6ea"',
+    "heat2": 'fill="#0072b2"',
+    "in0": 'fill="#111111"',
+    "in1": 'fill="#111111"',
+    "in2": 'fill="#ffffff"',
+    "small": 'fill="#51606f" font-size="11"',
+}
+"""What a class looks like where no style sheet says it."""
+_FONT = "system-ui, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
+
+
+def svg_file(figure: Figure, language: Language) -> str:
+    """A figure as an SVG document of its own: on white, with its colours in it, for a text or a slide.
+
+    Args:
+        figure: What to draw.
+        language: Of its texts.
+    """
+    drawn = svg(figure, language, "figure")
+    head, _, rest = drawn.partition(">")
+    head = re.sub(r' class="[^"]*"', f' xmlns="http://www.w3.org/2000/svg" lang="{language}"', head, count=1)
+    head += f' font-family="{_FONT}" font-size="12" fill="#17202a"'
+    inked = re.sub(r'class="([^"]*)"', lambda found: _INK[found[1]], rest)
+    return f'{head}><rect width="100%" height="100%" fill="#ffffff"/>{inked}\n'
 
 
 def _dotted(x: float, y: float, width: float, height: float) -> str:

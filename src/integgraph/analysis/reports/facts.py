@@ -19,7 +19,8 @@ from integgraph.analysis.measures.answers import Basis, Text
 from integgraph.analysis.measures.coverage import Listing
 from integgraph.analysis.measures.twomode import TwoMode, binary
 from integgraph.analysis.reports.model import Thing
-from integgraph.analysis.selection import Mask, Selection, day_bounds
+from integgraph.analysis.selection import Mask, Selection
+from integgraph.analysis.stated import Stated, is_over, newest
 from integgraph.csvtext import SEPARATOR
 from integgraph.ontology import LANGUAGES, Ontology
 from integgraph.release import Release
@@ -53,6 +54,14 @@ SELECT ?network ?reason ?raw WHERE {
   OPTIONAL { ?absence ig:rawText ?raw }
 } ORDER BY ?network
 """
+_SET_GOVERNANCE = """
+SELECT ?network ?mode ?wording ?source ?title ?address WHERE {
+  ?network ig:setGovernance ?set . ?set ig:governanceMode ?mode ; dct:source ?source .
+  OPTIONAL { ?set ig:wording ?wording }
+  OPTIONAL { ?source dct:title ?title }
+  OPTIONAL { ?source schema:url ?address }
+} ORDER BY ?network ?source ?title ?address ?wording
+"""
 _GERMAN_PLACES = """
 SELECT ?place ?name WHERE { ?place a ig:Place ; skos:prefLabel ?name FILTER(LANG(?name) = "de") } ORDER BY ?place ?name
 """
@@ -66,6 +75,11 @@ SELECT ?network ?unit ?minimum ?maximum ?date ?wording ?members WHERE {
   OPTIONAL { ?count ig:wording ?wording }
   OPTIONAL { ?count ig:ofMembers ?members }
 } ORDER BY ?network ?count
+"""
+_IMPORTED = """
+SELECT ?table ?title WHERE {
+  ?table dct:source ?source ; prov:wasGeneratedBy ?reading ; dct:title ?title . ?source dct:identifier ?id
+} ORDER BY ?table
 """
 _PROFILES = """
 SELECT ?network ?profile ?date WHERE {
@@ -87,10 +101,6 @@ SELECT ?profile ?network ?actor ?group ?counts WHERE {
   OPTIONAL { ?role ig:countsAsMember ?counts }
 } ORDER BY ?actor
 """
-_WHOLE_UNITS = frozenset({"members", "actors", "organisations"})
-"""Units of stated counts that any member is one of."""
-_PART_UNITS = frozenset({"cities", "networks", "groups"})
-"""Units that members of some networks are; persons, sub-projects, offices and so on are no members of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +113,6 @@ class Coordination:
     since: str
     until: str
     ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """How many members a source says there are."""
-
-    least: int | None
-    most: int | None
-    unit: str
-    date: str
-    wording: str
-    usable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +222,7 @@ class Source:
             date = (self.networks.get(network) or {}).get("status_date") or ""
             each = Coordination(
                 str(row["who"]), local(str(row["kind"] or "")), str(row["wording"] or ""), str(row["from"] or ""),
-                until, _is_over(until, date),
+                until, is_over(until, date),
             )  # fmt: skip
             found[network].append(each)
         return found
@@ -236,16 +234,28 @@ class Source:
         return {str(row["network"]): (local(str(row["reason"])), str(row["raw"] or "")) for row in rows}
 
     @cached_property
+    def set_governance(self) -> dict[str, dict[str, str]]:
+        """Networks whose mode of governance a person set: mode, source and words."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._store.select(_SET_GOVERNANCE).records():
+            given = {
+                "mode": local(str(row["mode"])),
+                "source": str(row["title"] or row["address"] or row["source"]),
+            }
+            found.setdefault(str(row["network"]), given | {"words": str(row["wording"] or "")})
+        return found
+
+    @cached_property
     def stated_counts(self) -> dict[str, list[Stated]]:
         """How many members the sources say each network has."""
         found: dict[str, list[Stated]] = defaultdict(list)
         for row in self._store.select(_COUNTS).records():
-            unit = local(str(row["unit"] or ""))
-            counts = unit in _WHOLE_UNITS | _PART_UNITS
-            usable = row["members"] is not False and counts and row["minimum"] is not None
             found[str(row["network"])].append(
-                Stated(row["minimum"], row["maximum"], unit, str(row["date"] or ""), str(row["wording"] or ""), usable)
-            )
+                Stated.of(
+                    row["minimum"], row["maximum"], local(str(row["unit"] or "")), str(row["date"] or ""),
+                    str(row["wording"] or ""), of_members=row["members"],
+                )
+            )  # fmt: skip
         return found
 
     @cached_property
@@ -295,6 +305,11 @@ class Source:
         }
         return {network: who for network, who in found.items() if who}
 
+    @cached_property
+    def imported(self) -> dict[str, str]:
+        """IRI of an imported table → its title."""
+        return {str(row["table"]): str(row["title"]) for row in self._store.select(_IMPORTED).records()}
+
     def facts(self, selection: Selection | None = None) -> Facts:
         """What a selection leaves.
 
@@ -314,11 +329,6 @@ def _told_apart(iris: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield each, "-".join(words[common:])
 
 
-def _is_over(until: str, date: str) -> bool:
-    end, status = day_bounds(until) if until else None, day_bounds(date) if date else None
-    return end is not None and (status is None or end[1] < status[0])
-
-
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What is known of some networks.
@@ -326,10 +336,14 @@ class Facts:
     Attributes:
         source: The release.
         found: Their matrix of members.
+        party: IRI of a funder or recipient whose flows in imported tables are known too.
+        category: The same for a category of funds.
     """
 
     source: Source
     found: Incidence
+    party: str = ""
+    category: str = ""
 
     @cached_property
     def networks(self) -> list[str]:
@@ -414,7 +428,13 @@ class Facts:
     @cached_property
     def flows(self) -> nx.MultiDiGraph[str]:
         """Whose money goes to whom, with names in both languages."""
-        graph = funding_graph(self.source.release, self.found.selection, ontology=self.source.ontology)
+        graph = funding_graph(
+            self.source.release,
+            self.found.selection,
+            ontology=self.source.ontology,
+            party=self.party,
+            category=self.category,
+        )
         for _, data in graph.nodes(data=True):
             if data["kind"] == "unnamed":
                 _name_unnamed(data, self.source)
@@ -436,8 +456,7 @@ class Facts:
 
     def stated(self, network: str) -> Stated | None:
         """The newest usable count of members, of all kinds rather than of one; of several without a date the first."""
-        usable = [each for each in self.source.stated_counts.get(network, ()) if each.usable]
-        return max(usable, key=lambda each: (each.unit in _WHOLE_UNITS, each.date), default=None)
+        return newest(self.source.stated_counts.get(network, ()))
 
     def named(self, network: str) -> int | None:
         """How many members are named; ``None`` where it is not known who they are."""

@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from integgraph.analysis.measures.answers import (
     Answer,
-    Inputs,
-    Measure,
+    Basis,
     Text,
-    percent,
 )
-from integgraph.analysis.measures.size import LEFT_OUT, list_completeness
+from integgraph.analysis.measures.size import LEFT_OUT, fields_answered, list_completeness
 from integgraph.analysis.reports import words
 from integgraph.analysis.reports.facts import Facts, Unit
 from integgraph.analysis.reports.model import (
@@ -23,14 +21,8 @@ from integgraph.analysis.reports.model import (
     Shares,
     Table,
 )
-from integgraph.analysis.reports.words import TITLES, basis_text, grouped, line
+from integgraph.analysis.reports.words import TITLES, basis_text, line
 from integgraph.tables import STATED_NONE, VALUE
-
-FIELDS_ANSWERED = Measure(
-    "fields-answered",
-    Text("Fields answered", "Beantwortete Felder"),
-    Text("How much do we know?", "Wie viel wissen wir?"),
-)
 
 
 def known(units: Sequence[Unit]) -> Section:
@@ -59,21 +51,14 @@ def _completeness(unit: Unit, network: str) -> Answer[float]:
 
 
 def _fields_answered(facts: Facts) -> Answer[float]:
-    answered = sum(row["fields_answered"] or 0 for row in facts.rows)
-    asked = sum(row["fields_asked"] or 0 for row in facts.rows)
-    inputs = Inputs(networks=len(facts.rows), dates=facts.dates)
-    if not asked:
-        return FIELDS_ANSWERED.unknown(inputs, Text("no network is here", "es ist kein Netzwerk da"))
-    named = sum(1 for row in facts.rows if facts.named(row["network"]) is not None)
-    whole = sum(1 for row in facts.rows if row["members_complete"] is True)
-    share, every = percent(answered / asked), len(facts.rows)
-    sentence = grouped(
-        f"Fields answered: {answered:,} of {asked:,} ({share.en}). Members are named for {named:,} of {every:,} "
-        f"networks; lists stated to be complete: {whole:,}.",
-        f"Beantwortete Felder: {answered:,} von {asked:,} ({share.de}). Mitglieder sind für {named:,} von {every:,} "
-        f"Netzwerken genannt; laut Angabe vollständige Listen: {whole:,}.",
+    return fields_answered(
+        sum(row["fields_answered"] or 0 for row in facts.rows),
+        sum(row["fields_asked"] or 0 for row in facts.rows),
+        networks=len(facts.rows),
+        named=sum(1 for row in facts.rows if facts.named(row["network"]) is not None),
+        complete=sum(1 for row in facts.rows if row["members_complete"] is True),
+        basis=Basis(facts.dates),
     )
-    return FIELDS_ANSWERED.value(answered / asked, inputs, sentence, answered=answered, asked=asked)
 
 
 def _floor(unit: Unit) -> Iterator[Text]:

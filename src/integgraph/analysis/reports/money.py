@@ -14,6 +14,7 @@ from integgraph.analysis.reports.facts import Facts, Unit
 from integgraph.analysis.reports.model import Cell, Figure, Line, Pairs, Section, Table, Thing, shortened
 from integgraph.analysis.reports.words import BESIDE, MOST_ROWS, TITLES, basis_text, line
 from integgraph.csvtext import SEPARATOR
+from integgraph.tables import BY_TABLE, local
 
 CITY = "municipal"
 """The category of funds that "the city" stands for."""
@@ -236,13 +237,31 @@ def flows_table(facts: Facts, keys: set[str], title: Text) -> Table:
     for _, activity, key, data in facts.flows.edges(keys=True, data=True):
         if data["role"] == "for" and key in keys:
             activities[key][activity] = None
-    rows = [_flow_row(facts, part, list(activities[key])) for key, part in parts.items()]
-    shown, left = shortened(rows, MOST_ROWS)
+    first = list(parts.items())[:MOST_ROWS]  # a funder may have ten thousand
+    shown = tuple(_flow_row(facts, part, list(activities[key])) for key, part in first)
+    left = len(parts) - len(first)
     columns = (
         Text("Funder", "Geldgeber"), Text("Kind", "Art"), Text("Recipient", "Empfänger"), Text("For", "Wofür"),
         Text("Amount", "Betrag"), Text("Time", "Zeit"),
     )  # fmt: skip
     return Table(title, columns, shown, None, left)
+
+
+def imported_in_words(facts: Facts, keys: set[str]) -> Iterator[Text]:
+    """How many of these flows rows of imported tables state, and that a profile may state the same money."""
+    stated = {data["key"]: data["network"] for _, _, data in facts.money if data["stated_by"] == BY_TABLE}
+    found = [stated[key] for key in keys if key in stated]
+    if found:
+        titles = "; ".join(sorted({facts.source.imported.get(table, local(table)) for table in found}))
+        flows = words.plural(len(found), ("flow", "flows"), ("Geldfluss", "Geldflüsse"))
+        yield words.ended(
+            Text(
+                f"{flows.en} of these as imported tables state them ({titles}). Where a profile states the same money, "
+                "it stands here twice; amounts are not added up across both",
+                f"{flows.de} davon laut importierten Tabellen ({titles}). Wo ein Profil dasselbe Geld angibt, steht es "
+                "hier zweimal; Beträge werden nicht über beide addiert",
+            )
+        )
 
 
 def _flow_row(facts: Facts, part: dict[str, Any], activities: Sequence[str]) -> tuple[Cell, ...]:

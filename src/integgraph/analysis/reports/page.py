@@ -84,7 +84,7 @@ def html(report: Report, language: Language = "en") -> str:
 
 
 def _page(report: Report, language: Language) -> Iterator[str]:
-    kind = _KINDS[report.kind][language]
+    kind = KIND_NAMES[report.kind][language]
     title = escape(report.title[language])
     yield f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title} · {escape(kind)}</title>'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" '
@@ -104,11 +104,11 @@ def _page(report: Report, language: Language) -> Iterator[str]:
     yield "</header>"
     for section in report.sections:
         yield from _section(section, language)
-    yield f'<footer class="made"><section><p>{escape(_FOOT[language])}</p></section></footer>'
+    yield f'<footer class="made"><section><p>{escape(FOOT[language])}</p></section></footer>'
     yield "</main></body></html>\n"
 
 
-_KINDS = {
+KIND_NAMES = {
     "network": Text("Report on a network", "Bericht über ein Netzwerk"),
     "actor": Text("Report on an actor", "Bericht über einen Akteur"),
     "funder": Text("Report on a funder", "Bericht über einen Geldgeber"),
@@ -118,8 +118,8 @@ _KINDS = {
 _RELEASE = Text("Release", "Ausgabe")
 _CONTENTS = Text("Questions", "Fragen")
 _ALL_CSV = Text("All answers as CSV", "Alle Antworten als CSV")
-_TABLE = Text("The same as a table", "Dasselbe als Tabelle")
-_FOOT = Text(
+TWIN = Text("The same as a table", "Dasselbe als Tabelle")
+FOOT = Text(
     "Made from lists of members and answers to a form. Trust, frequency of contact, quality and outcomes cannot be "
     "computed from them. A number marked “forced” is fixed by how the data are built; “too small” and “unknown” mean "
     "that no number is stated.",
@@ -154,8 +154,8 @@ def _section(section: Section, language: Language) -> Iterator[str]:
     yield "</section>"
 
 
-_STATE_CLASS = {State.VALUE: "", State.FORCED: "forced", State.TOO_SMALL: "small", State.UNKNOWN: "unknown"}
-_STATE_NAME = {
+STATE_CLASSES = {State.VALUE: "", State.FORCED: "forced", State.TOO_SMALL: "small", State.UNKNOWN: "unknown"}
+STATE_NAMES = {
     State.FORCED: Text("forced", "vorgegeben"),
     State.TOO_SMALL: Text("too small", "zu klein"),
     State.UNKNOWN: Text("unknown", "unbekannt"),
@@ -164,10 +164,10 @@ _STATE_NAME = {
 
 def _said(said: Said, language: Language, several: bool) -> str:
     line = said.line
-    kind = _STATE_CLASS[line.state]
+    kind = STATE_CLASSES[line.state]
     opened = f'<li class="{kind}">' if kind else "<li>"
     scope = f"<strong>{', '.join(_cell(each, language) for each in said.scopes)}:</strong> " if several else ""
-    state = f'<span class="state">{_STATE_NAME[line.state][language]}</span>' if kind else ""
+    state = f'<span class="state">{STATE_NAMES[line.state][language]}</span>' if kind else ""
     basis = escape(line.answer.inputs.text[language]) if len(said.scopes) == 1 else ""
     below = f'<span class="basis">{basis}</span>' if basis else ""
     return f"{opened}{scope}{state}{escape(line.answer.sentence[language])}{below}</li>"
@@ -179,17 +179,13 @@ def _figure(figure: Figure, language: Language, ident: str) -> str:
     return (
         f'<figure><h3>{escape(figure.title[language])}</h3><div class="scroll" tabindex="0">'
         f"{svg(figure, language, ident)}</div><figcaption>{escape(figure.says[language])} "
-        f"({escape(figure.basis[language])})</figcaption><details{opened}><summary>{_TABLE[language]}</summary>{twin}"
+        f"({escape(figure.basis[language])})</figcaption><details{opened}><summary>{TWIN[language]}</summary>{twin}"
         "</details></figure>"
     )
 
 
 def _table(table: Table, language: Language) -> Iterator[str]:
-    numeric = [
-        any(isinstance(row[at], int | float) for row in table.rows)
-        and all(row[at] is None or isinstance(row[at], int | float) for row in table.rows)
-        for at in range(len(table.columns))
-    ]
+    numeric = numeric_columns(table)
     heads = (
         f'<th scope="col"{_NUMBER if numeric[at] else ""}>{escape(column[language])}</th>'
         for at, column in enumerate(table.columns)
@@ -203,6 +199,20 @@ def _table(table: Table, language: Language) -> Iterator[str]:
     for text in remarks(table, language):
         yield f'<p class="remark">{escape(text)}</p>'
     yield _download(table_csv(table, language), "CSV", "table.csv")
+
+
+def numeric_columns(table: Table) -> list[bool]:
+    """For each column whether it holds numbers, so that they stand below each other.
+
+    >>> from integgraph.analysis.measures.answers import Text
+    >>> numeric_columns(Table(Text("", ""), (Text("a", "a"), Text("b", "b")), (("x", 1), ("y", None))))
+    [False, True]
+    """
+    return [
+        any(isinstance(row[at], int | float) for row in table.rows)
+        and all(row[at] is None or isinstance(row[at], int | float) for row in table.rows)
+        for at in range(len(table.columns))
+    ]
 
 
 _NUMBER = ' class="n"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from integgraph.analysis.measures import centrality
@@ -47,7 +48,7 @@ def actor_report(source: Source, name: str, _: Selection, __: Source | None) -> 
         _where(unit, iri),
         _place_in(unit, label, listed),
         _if_it_left(unit, iri, label),
-        _its_money(unit, iri),
+        _its_money(replace(unit, facts=replace(whole, party=iri)), iri),
         partners.suggested(unit, label) if listed else partners.unknown_partners(unit),
     ]
     return frame.report(source, "actor", unit.thing.label, [unit.thing], facts, [], sections)
@@ -210,6 +211,10 @@ def _its_money(unit: Unit, iri: str) -> Section:
         answer: Answer[Any] = DEPENDENCE.value(k, inputs, sentence)
     else:
         silent = Text("no profile says who funds it", "kein Profil sagt, wer ihn fördert")
+        if facts.source.imported:
+            silent = Text(
+                "no profile or table says who funds it", "kein Profil und keine Tabelle sagt, wer ihn fördert"
+            )
         answer = DEPENDENCE.unknown(inputs, silent)
     tables = [
         money.flows_table(facts, received, Text("What it receives, as stated", "Was er laut Angabe erhält")),
@@ -220,7 +225,7 @@ def _its_money(unit: Unit, iri: str) -> Section:
         "money",
         title,
         (line(unit.thing, answer, "sources"),),
-        (),
+        tuple(money.imported_in_words(facts, received | given)),
         (BESIDE["funder"],),
         (),
         tuple(table for table in tables if table.rows),
@@ -241,15 +246,19 @@ def funder_report(source: Source, name: str, _: Selection, __: Source | None) ->
     categories = source.ontology.scheme("funder-category").concepts
     category = local(name) if local(name) in categories else None
     iri = "" if category else frame.find(source, name, source.actors, "funder", categories)
+    whole = replace(whole, party=iri, category=category or "")
     paid = [
         (recipient, data)
         for giver, recipient, data in whole.money
         if giver == iri or (category and category in str(data["categories"]).split(SEPARATOR))
     ]
     keys, recipients = {data["key"] for _, data in paid}, {recipient for recipient, _ in paid}
-    networks = sorted({data["network"] for _, data in paid})
+    networks = sorted({data["network"] for _, data in paid} & source.networks.keys())
+    tables = {data["network"] for _, data in paid} & source.imported.keys()
     # Only the networks that name it: that others are not affected goes without saying.
-    facts_of = source.facts(Selection(networks=networks)) if networks else whole
+    facts_of = whole
+    if networks:
+        facts_of = replace(source.facts(Selection(networks=networks)), party=iri, category=category or "")
     unit = Unit(Thing("", Text("", "")), facts_of, whole)
     scenario = money.of_category(unit, category) if category else money.of_funder(unit, iri)
     thing = scenario.thing
@@ -258,6 +267,8 @@ def funder_report(source: Source, name: str, _: Selection, __: Source | None) ->
         (Text("Recipients", "Empfänger"), len(recipients)),
         (Text("Funding flows", "Geldflüsse"), len(keys)),
     ]
+    if tables:
+        facts.insert(1, (Text("Imported tables that name it", "Importierte Tabellen, die ihn nennen"), len(tables)))
     found = scenario.answer.value
     stopped = Section(
         "funder",
@@ -272,12 +283,21 @@ def funder_report(source: Source, name: str, _: Selection, __: Source | None) ->
         "flows",
         Text("Whom does it fund, and what for?", "Wen fördert er, und wofür?"),
         (),
-        () if keys else (Text("No profile names it as a funder.", "Kein Profil nennt ihn als Geldgeber."),),
+        tuple(money.imported_in_words(whole, keys)) if keys else (_not_named(source),),
         (),
         (),
         (money.flows_table(whole, keys, Text("Flows, as stated", "Geldflüsse laut Angabe")),) if keys else (),
     )
     return frame.report(source, "funder", thing.label, [thing], facts, [], [stopped, flows])
+
+
+def _not_named(source: Source) -> Text:
+    if source.imported:
+        return Text(
+            "No profile or imported table names it as a funder.",
+            "Kein Profil und keine importierte Tabelle nennt ihn als Geldgeber.",
+        )
+    return Text("No profile names it as a funder.", "Kein Profil nennt ihn als Geldgeber.")
 
 
 def _recipients_table(facts: Facts, scenario: money.Scenario) -> Table:

@@ -61,8 +61,8 @@ def _section(section: Section) -> dict[str, Any]:
         "answers": [_line(line) for line in section.lines],
         "sentences": [_plain(text) for text in section.says],
         "beside": [_plain(text) for text in section.beside],
-        "figures": [_figure(figure) for figure in section.figures],
-        "tables": [_plain(table) for table in section.tables],
+        "figures": [figure_data(figure) for figure in section.figures],
+        "tables": [table_data(table) for table in section.tables],
     }
 
 
@@ -81,8 +81,15 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def figure_data(figure: Figure) -> dict[str, Any]:
+    """A figure as plain data, in both languages: what it says, and its twin."""
     return {name: _plain(getattr(figure, name)) for name in ("title", "says", "basis", "twin")}
+
+
+def table_data(table: Table) -> dict[str, Any]:
+    """A table as plain data, in both languages."""
+    found: dict[str, Any] = _plain(table)
+    return found
 
 
 def _plain(value: Any) -> Any:

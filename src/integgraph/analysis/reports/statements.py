@@ -8,6 +8,9 @@ from 0. Names are made of the release and of what is measured, so the same repor
     <release>#measuring                 the activity: which version of the software, with which release
     <release>#measurement-<hash>        one answer (ig:Measurement)
 
+A release holds the measurements that a build works out itself, in a graph of their own
+(:mod:`~integgraph.analysis.measurements.writing`); this is the way to have those of any report.
+
 Sources: `The RDF Data Cube Vocabulary <https://www.w3.org/TR/vocab-data-cube/>`_, `PROV-O
 <https://www.w3.org/TR/prov-o/>`_.
 """
@@ -19,14 +22,18 @@ from hashlib import sha256
 
 import pyoxigraph as ox
 
+from integgraph.analysis.measurements.writing import MEASURES, QB, components, counts, dates, literal, texts
 from integgraph.analysis.measures.answers import Language
+from integgraph.analysis.measures.governance import Governance
 from integgraph.analysis.reports.model import Line, Report, Section
-from integgraph.ontology import DCT, IG, LANGUAGES, PROV, RDF, RDFS, SCHEMA, XSD
+from integgraph.ontology import DCT, IG, PROV, RDF, RDFS, SCHEMA, VOCABULARY, XSD
 
-QB = "http://purl.org/linked-data/cube#"
 _PREFIXES = {"dct": DCT, "ig": IG, "prov": PROV, "qb": QB, "rdfs": RDFS, "schema": SCHEMA, "xsd": XSD}
-DIMENSIONS = ("measuredThing", "measureKey", "question")
-ATTRIBUTES = ("answerState", "measuredUnit", "actorCount", "networkCount", "tieCount")
+DIMENSIONS = ("measuredThing", "measure", "measureKey", "question")
+ATTRIBUTES = (
+    "answerState", "measuredUnit", "actorCount", "networkCount", "tieCount", "statusFrom", "statusTo",
+    "governanceMode", "governanceRule",
+)  # fmt: skip
 
 
 def turtle(report: Report, _: Language = "en") -> str:
@@ -74,9 +81,7 @@ def _frame(
     yield _triple(activity, PROV + "wasAssociatedWith", agent)
     yield _triple(agent, RDFS + "label", ox.Literal("integgraph"))
     yield _triple(agent, SCHEMA + "softwareVersion", ox.Literal(report.version))
-    parts = [(each, QB + "dimension") for each in DIMENSIONS]
-    parts += [(each, QB + "attribute") for each in ATTRIBUTES] + [("measuredValue", QB + "measure")]
-    for name, role in parts:
+    for name, role in components(DIMENSIONS, ATTRIBUTES):
         component = ox.NamedNode(f"{structure.value}-{name}")
         yield _triple(structure, QB + "component", component)
         yield _triple(component, role, ox.NamedNode(IG + name))
@@ -104,31 +109,21 @@ def _measurement(
     yield _triple(node, PROV + "wasGeneratedBy", activity)
     yield _triple(node, IG + "measuredThing", scope)
     if not line.scope.iri:
-        for language in LANGUAGES:
-            label = line.scope.label.de if language == "de" else line.scope.label.en
-            yield _triple(scope, RDFS + "label", ox.Literal(label, language=language))
+        yield from (_triple(scope, path, value) for path, value in texts(RDFS + "label", line.scope.label))
+    yield _triple(node, IG + "measure", ox.NamedNode(MEASURES + answer.measure))
     yield _triple(node, IG + "measureKey", ox.Literal(answer.measure))
     yield _triple(node, IG + "question", ox.Literal(section.key))
     yield _triple(node, IG + "answerState", ox.Literal(str(answer.state)))
     if line.value is not None:
-        yield _triple(node, IG + "measuredValue", _literal(line.value))
+        yield _triple(node, IG + "measuredValue", literal(line.value))
     if line.unit:
         yield _triple(node, IG + "measuredUnit", ox.Literal(line.unit))
-    counts = (answer.inputs.actors, answer.inputs.networks, answer.inputs.ties)
-    for name, number in zip(("actorCount", "networkCount", "tieCount"), counts, strict=True):
-        if number is not None:
-            yield _triple(node, IG + name, _literal(int(number)))
-    for language in LANGUAGES:
-        sentence = answer.sentence.de if language == "de" else answer.sentence.en
-        yield _triple(node, DCT + "description", ox.Literal(sentence, language=language))
-
-
-def _literal(value: float | str) -> ox.Literal:
-    if isinstance(value, str):
-        return ox.Literal(value)
-    if isinstance(value, int):
-        return ox.Literal(str(value), datatype=ox.NamedNode(XSD + "integer"))
-    return ox.Literal(repr(value), datatype=ox.NamedNode(XSD + "double"))
+    if isinstance(answer.value, Governance):
+        yield _triple(node, IG + "governanceMode", ox.NamedNode(f"{VOCABULARY}governance-mode/{answer.value.mode}"))
+        yield _triple(node, IG + "governanceRule", ox.Literal(answer.value.rule))
+    for path, value in (*counts(answer.inputs), *dates(answer.inputs.dates)):
+        yield _triple(node, path, value)
+    yield from (_triple(node, path, value) for path, value in texts(DCT + "description", answer.sentence))
 
 
 def _triple(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:

@@ -83,7 +83,7 @@ def governance(facts: Facts, network: str) -> Answer[Governance]:
     }
     date = row["status_date"]
     basis = facts.basis if len(facts.networks) == 1 else type(facts.basis)((date,) if date else (), facts.basis.sources)
-    return governance_mode(answers, basis=basis)
+    return governance_mode(answers, source.set_governance.get(network), basis=basis)
 
 
 def _tally(unit: Unit, modes: dict[str, Answer[Governance]]) -> Line:
@@ -149,7 +149,7 @@ def _steering_figure(units: Sequence[Unit], answers: Sequence[Answer[Governance]
             (
                 unit.thing,
                 _upper(MODES[found.mode]) if found else None,
-                found.rule if found else "G0",
+                found.rule if found else answer.details.get("rule", "G0"),
                 "; ".join(each.words for each in found.evidence) if found else None,
                 _CONFIDENCE[found.confidence] if found else None,
             )

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
 from integgraph.analysis.measures import bands as banded
 from integgraph.analysis.measures import centralisation, cohesion, nullmodels, size
 from integgraph.analysis.measures.answers import (
     NO_MEMBERS,
-    ONE_LIST,
     ONLY_LISTS,
     Answer,
-    Inputs,
     State,
     Text,
 )
+from integgraph.analysis.measures.onelist import one_list
 from integgraph.analysis.measures.twomode import TwoMode
 from integgraph.analysis.reports import words
 from integgraph.analysis.reports.facts import Facts, Unit, sizes
@@ -39,8 +37,8 @@ MOST_DRAWN = 24
 """Actors that a matrix of dots shows."""
 SHUFFLED_UP_TO = 200_000
 """Up to how many memberships lists are shuffled a thousand times; above it would take minutes."""
-DRAWN_UP_TO = 300
-"""A projection of one list is made up to so many members; above, only its forced numbers are stated."""
+MOST_STEPS = 40
+"""Memberships of one actor up to which pairs of its networks are counted step by step."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -78,7 +76,8 @@ def holds(units: Sequence[Unit]) -> Section:
 def _held_together(unit: Unit) -> Iterator[Line]:
     lists, basis, thing = unit.lists, unit.basis, unit.thing
     if unit.network is not None or len(lists.networks) == 1:
-        yield from (line(thing, answer, "share") for answer in _of_one_list(lists, basis))
+        density, clustering, _ = one_list(len(lists.actors), basis=basis)
+        yield from (line(thing, answer, "share") for answer in (density, clustering))
         return
     yield line(thing, size.two_mode_density(lists, basis=basis), "share")
     yield line(thing, size.mean_memberships(lists, basis=basis), "networks per actor")
@@ -91,22 +90,6 @@ def _held_together(unit: Unit) -> Iterator[Line]:
     stability = banded.stability(lists, basis=basis)
     top = stability.details.get("top")
     yield line(thing, stability, "actors", len(top) if top else None)
-
-
-def _of_one_list(lists: TwoMode, basis: Any) -> Iterator[Answer[float]]:
-    """What the projection of one list says: nothing, because all of it is forced."""
-    n = len(lists.actors)
-    if not n:
-        yield from (each.unknown(lists.inputs(basis), NO_MEMBERS) for each in (size.DENSITY, cohesion.CLUSTERING))
-        return
-    if n <= DRAWN_UP_TO:
-        graph = nx.complete_graph(n)
-        yield size.density(graph, 1, basis=basis)
-        yield cohesion.average_clustering(graph, 1, basis=basis)
-        return
-    inputs = Inputs(n, 1, n * (n - 1) // 2, basis.dates, basis.sources)
-    yield size.DENSITY.forced(1.0, inputs, ONE_LIST)
-    yield cohesion.CLUSTERING.forced(1.0, inputs, ONE_LIST)
 
 
 def _cut_actors(lists: TwoMode, answer: Answer[tuple[Any, ...]]) -> Answer[tuple[Any, ...]]:
@@ -273,15 +256,10 @@ _CONCENTRATION = Text(
 
 
 def _freeman(unit: Unit) -> Answer[float]:
-    n = len(unit.lists.actors)
-    if (unit.network is None and len(unit.lists.networks) != 1) or n == 0:
-        reason = ONLY_LISTS if n else NO_MEMBERS
-        return centralisation.DEGREE.unknown(unit.lists.inputs(unit.basis), reason)
-    if n <= DRAWN_UP_TO:
-        return centralisation.degree_centralisation(nx.complete_graph(n), 1, basis=unit.basis)
-    return centralisation.DEGREE.forced(
-        0.0, Inputs(n, 1, n * (n - 1) // 2, unit.basis.dates, unit.basis.sources), ONE_LIST
-    )
+    lists, basis = unit.lists, unit.basis
+    if lists.ties and (unit.network is not None or len(lists.networks) == 1):
+        return one_list(len(lists.actors), basis=basis)[-1]
+    return centralisation.DEGREE.unknown(lists.inputs(basis), ONLY_LISTS if lists.actors else NO_MEMBERS)
 
 
 def _memberships_centralised(lists: TwoMode) -> float | None:
@@ -349,10 +327,24 @@ def shared_pairs(lists: TwoMode) -> float | None:
     >>> shared_pairs(two_mode([[1, 1, 0], [0, 1, 1]]))
     2.0
     """
-    if lists.matrix.shape[1] < 2:
+    m = lists.matrix.shape[1]
+    if m < 2:
         return None
-    rows = lists.matrix[np.flatnonzero(lists.memberships > 1)]
-    return float(((rows.T @ rows).nnz - int((np.asarray(rows.sum(axis=0)) > 0).sum())) / 2)
+    degrees = lists.memberships
+    in_several = np.repeat(degrees > 1, degrees)
+    columns = lists.matrix.indices[in_several].astype(np.int64)
+    rows = np.repeat(np.arange(len(degrees)), degrees)[in_several]
+    most = int(degrees.max(initial=0))
+    if most > MOST_STEPS:
+        several = lists.matrix[np.flatnonzero(degrees > 1)]
+        return float(((several.T @ several).nnz - int((np.asarray(several.sum(axis=0)) > 0).sum())) / 2)
+    # It is counted a thousand times over: ties of one actor lie side by side, so pairs are found step by step.
+    found = []
+    for step in range(1, most):
+        alike = rows[step:] == rows[:-step]
+        one, other = columns[step:][alike], columns[:-step][alike]
+        found.append(np.minimum(one, other) * m + np.maximum(one, other))
+    return float(len(np.unique(np.concatenate(found)))) if found else 0.0
 
 
 def _against_chance(lists: TwoMode, basis: Any) -> Answer[Any]:

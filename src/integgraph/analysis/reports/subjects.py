@@ -44,6 +44,7 @@ def analyse(
     selection: Selection | None = None,
     before: Release | None = None,
     ontology: Ontology | None = None,
+    source: Source | None = None,
 ) -> Report:
     """A report on a network, an actor, a funder or a collection of networks.
 
@@ -55,6 +56,7 @@ def analyse(
         selection: Which networks a collection holds; everything if left out.
         before: An earlier release, for what changed since.
         ontology: Where labels and vocabularies are looked up; ``None`` loads the one that is shipped.
+        source: The release as it was read before; ``None`` reads it.
 
     Raises:
         NotFound: there is no such network, actor or funder; similar ones are named.
@@ -69,7 +71,7 @@ def analyse(
         raise Unprocessable(f"Name the {kind} to report on: its id or IRI.")
     if kind != "collection" and selection is not None:
         raise Unprocessable("A selection narrows a collection; leave it out here.")
-    source = Source(release, ontology)
+    source = source or Source(release, ontology)
     earlier = Source(before, ontology) if before is not None else None
     return _REPORTS[kind](source, name, selection or Selection(), earlier)
 
@@ -198,13 +200,16 @@ def _questions(before: Source | None = None) -> tuple[Builder, ...]:
 # Several beside each other
 
 
-def compare(release: Release, names: Sequence[str], *, ontology: Ontology | None = None) -> Report:
+def compare(
+    release: Release, names: Sequence[str], *, ontology: Ontology | None = None, source: Source | None = None
+) -> Report:
     """Two to six networks, or two to six places with all networks there, beside each other, in the order given.
 
     Args:
         release: An open release.
         names: Ids or IRIs of networks, or of places.
         ontology: Where labels and vocabularies are looked up; ``None`` loads the one that is shipped.
+        source: The release as it was read before; ``None`` reads it.
 
     Raises:
         NotFound: there is no such network or place; similar ones are named.
@@ -214,7 +219,7 @@ def compare(release: Release, names: Sequence[str], *, ontology: Ontology | None
     if not 2 <= len(given) <= MOST_COMPARED:
         how = "one is" if len(given) == 1 else f"{len(given)} are"
         raise Unprocessable(f"A comparison takes two to six networks or places; {how} given.")
-    source = Source(release, ontology)
+    source = source or Source(release, ontology)
     found = [_network_or_place(source, name) for name in given]
     _check_comparable(source, found)
     whole = source.facts()

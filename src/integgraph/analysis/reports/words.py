@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from integgraph.analysis.measures.answers import Answer, Inputs, Language, Text
+from integgraph.analysis.measures.answers import grouped as grouped
 from integgraph.analysis.reports.facts import AS_MEMBER, Unit
 from integgraph.analysis.reports.model import Line, Thing
 
@@ -122,15 +123,6 @@ def plural(n: int, en: tuple[str, str], de: tuple[str, str]) -> Text:
 def of_unit(text: Text, thing: Thing, several: bool = True) -> Text:
     """A sentence, with what it speaks of where there are several."""
     return Text(f"{thing.label.en}: {text.en}", f"{thing.label.de}: {text.de}") if several else text
-
-
-def grouped(en: str, de: str) -> Text:
-    """A sentence with numbers that are grouped by commas; German groups them by points.
-
-    >>> grouped("1,200 of 3,000, as stated.", "1,200 von 3,000, wie angegeben.").de
-    '1.200 von 3.000, wie angegeben.'
-    """
-    return Text(en, re.sub(r"(?<=\d),(?=\d{3}\b)", ".", de))
 
 
 def joined(names: Sequence[str], most: int = 6) -> Text:

@@ -1,0 +1,193 @@
+"""How fast the pages are, how heavy, and how soon something is to be seen.
+
+Run: python -m benchmarks.pages [--networks 10000 | --release FOLDER] [--requests 60]
+
+Every kind of page is asked for at so many different addresses as there are, drawn with a seed: some at random, and
+those about which most is said (hubs), so that the slowest are among them. A time is what one client on this machine
+waits for the whole page; nothing else is asked for meanwhile, and no address twice. The first request of each kind,
+which reads what the kind needs, is told apart. Bars: p95 at most 100 ms for every kind; a comparison at most 2 s the
+first time and 100 ms after; HTML, CSS and scripts at most 150 kB compressed (450 kB for the page of queries); first
+contentful paint at most 1 s in a Chromium with 150 ms latency, 1.6 Mbit/s and a processor slowed down to a quarter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import random
+import re
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote, urljoin, urlsplit
+
+import numpy as np
+import pyarrow.compute as pc
+from tests.web.browser import Browser
+from tests.web.serving import Server, served
+
+from benchmarks.generate import generate
+from integgraph.analysis.layout import layout
+from integgraph.build import build
+from integgraph.ontology import Ontology
+from integgraph.release import Release, open_release
+from integgraph.settings import Settings
+from integgraph.tables import Tables
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+MILLISECONDS, COMPARED_FIRST, WEIGHT, WEIGHT_OF_QUERY, PAINT = 100.0, 2000.0, 150.0, 450.0, 1000.0
+_HUBS = 10
+
+
+def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list[str]]:
+    """Kind of page → addresses of it, hubs first."""
+    tables = Tables(release.path / "tables")
+
+    def some(table: str, folder: str, by: str) -> list[str]:
+        rows = tables[table]
+        names, weight = rows.column("id").to_pylist(), rows.column(by)
+        order = pc.sort_indices(pc.fill_null(weight, 0), sort_keys=[("", "descending")]).to_pylist()
+        hubs = order[:_HUBS]
+        others = rng.sample(range(len(names)), min(most - len(hubs), len(names)))
+        return [f"/{folder}/{quote(names[at])}" for at in dict.fromkeys([*hubs, *others])]
+
+    ontology = Ontology.load()
+    fields, groups = (list(ontology.scheme(name).concepts) for name in ("field", "target-group"))
+    countries = sorted({code for codes in tables["networks"].to_pandas()["countries"] for code in codes})
+    networks = some("networks", "networks", "members_named")
+    names = [each.rpartition("/")[2] for each in networks]
+    pairs = [rng.sample(names, 2) for _ in range(most)]
+    places = some("places", "places", "networks_within")
+    regions = [each.rpartition("/")[2] for each in places[:_HUBS]]
+    found = {
+        "home": ["/", "/?lang=de"],
+        "networks": ["/networks/", *(f"/networks/?country={code}" for code in countries)],
+        "networks, two filters": [f"/networks/?field={a}&target_group={b}" for a in fields for b in groups],
+        "networks, searched": [f"/networks/?q={quote(name[:6])}" for name in names],
+        "network": networks,
+        "actors": ["/actors/", *(f"/actors/?country={code}" for code in countries)],
+        "actor": some("actors", "actors", "participations"),
+        "funder": some("actors", "actors", "flows_given"),
+        "places": ["/places/"],
+        "place": places,
+        "field": [f"/vocabulary/field/{name}" for name in fields],
+        "target group": [f"/vocabulary/target-group/{name}" for name in groups],
+        "funder category": [
+            f"/vocabulary/funder-category/{name}" for name in ontology.scheme("funder-category").concepts
+        ],
+        "profile": [each.replace("/networks/", "/profiles/") for each in networks],
+        "search": [f"/search?q={quote(name[:7])}" for name in names],
+        "coverage": ["/coverage", *(f"/coverage?place={name}" for name in regions)],
+        "map": ["/map", *(f"/map?country={code}" for code in countries)],
+        "graph around a network": [f"/graph?about=network/{name}&steps=1" for name in names],
+        "compared networks": [f"/compare?with={one}&with={two}" for one, two in pairs],
+        "question": ["/questions/fields-of-action?country=DE"],
+        "query page": ["/sparql", "/sparql?lang=de"],
+        "data": ["/data"],
+        "releases": ["/releases"],
+        "ontology": ["/ontology", "/ontology?lang=de"],
+        "about": ["/about", "/about/measures", "/about/sources", "/about/privacy"],
+    }
+    return {kind: list(dict.fromkeys(each))[:most] for kind, each in found.items()}
+
+
+def timed(server: Server, address: str) -> tuple[float, int]:
+    """Milliseconds that a client waits, and the status."""
+    path, _, query = address.partition("?")
+    begin = time.perf_counter()
+    reply = server.ask("GET", path + (f"?{query}" if query else ""), headers=HTML)
+    return (time.perf_counter() - begin) * 1000, reply.status
+
+
+def weight(server: Server, address: str) -> float:
+    """kB of HTML, style sheets and scripts, compressed."""
+    page = server.ask("GET", address, headers=HTML)
+    parts = [page.body]
+    for each in re.findall(rb'(?:<link rel="stylesheet" href|<script type="module" src)="([^"]+)"', page.body):
+        parts.append(server.ask("GET", urlsplit(urljoin(address, each.decode())).path).body)
+    return sum(len(gzip.compress(part, 6)) for part in parts) / 1000
+
+
+def paint(browser: Browser, url: str) -> float:
+    """Milliseconds until something is to be seen, in a slow window on a slow line."""
+    browser._call("Network.setCacheDisabled", cacheDisabled=True)
+    slow = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+    browser._call("Network.emulateNetworkConditions", offline=False, **slow)
+    browser._call("Emulation.setCPUThrottlingRate", rate=4)
+    browser.open(url, 390)
+    browser.wait("performance.getEntriesByName('first-contentful-paint').length")
+    return float(browser.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+
+
+def measure(server: Server, kinds: Mapping[str, Sequence[str]]) -> bool:
+    """Print times and weights of every kind; whether all bars hold."""
+    print(f"{'kind of page':28}{'asked':>7}{'first':>9}{'p50':>8}{'p95':>8}{'most':>8}  ms{'kB':>8}")
+    held = True
+    for kind, found in kinds.items():
+        times, wrong = [], []
+        for address in found:
+            spent, status = timed(server, address)
+            times.append(spent)
+            wrong += [f"{address} gave {status}"] if status != 200 else []
+        rest = times[1:] or times
+        p95 = float(np.percentile(rest, 95))
+        size = weight(server, found[0])
+        bar = COMPARED_FIRST if kind == "compared networks" else MILLISECONDS
+        good = p95 <= bar and size <= (WEIGHT_OF_QUERY if kind == "query page" else WEIGHT) and not wrong
+        held = held and good
+        line = f"{kind:28}{len(found):7}{times[0]:9.1f}{np.median(rest):8.1f}{p95:8.1f}{max(rest):8.1f}    {size:7.1f}"
+        print(line + ("" if good else "  missed"), *wrong[:1], flush=True)
+    again = [timed(server, address)[0] for address in kinds["compared networks"][-10:]]
+    print(
+        f"{'compared again':28}{len(again):7}{'':9}{np.median(again):8.1f}{np.percentile(again, 95):8.1f}", flush=True
+    )
+    return held and float(np.percentile(again, 95)) <= MILLISECONDS
+
+
+def seen(server: Server, kinds: Mapping[str, Sequence[str]]) -> bool:
+    """Print how soon something is to be seen; whether the bar holds."""
+    held = True
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, Browser(Path(folder)) as browser:
+        for kind in ("home", "networks", "network", "compared networks", "map", "query page"):
+            url = server.url + kinds[kind][0]
+            times = sorted(paint(browser, url) for _ in range(3))
+            held = held and times[1] <= PAINT
+            print(f"first contentful paint, {kind:24}{times[1]:8.0f} ms", flush=True)
+    return held
+
+
+def drawn() -> bool:
+    """Print how long the layout of a graph of 5,000 nodes takes; whether the bar holds."""
+    rng = np.random.default_rng(1)
+    ties = np.stack([np.arange(1, 5000), (np.arange(1, 5000) * rng.random(4999) ** 2).astype(int)], 1)
+    begin = time.perf_counter()
+    layout(5000, ties)
+    spent = time.perf_counter() - begin
+    print(f"layout of 5,000 nodes {spent:.2f} s", flush=True)
+    return spent <= 3.0
+
+
+def main() -> None:
+    """Build or take a release, serve it, and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--networks", type=int, default=10_000, help="networks of the made-up collection")
+    parser.add_argument("--release", type=Path, help="a release directory, or the folder of an output, instead")
+    parser.add_argument("--requests", type=int, default=60, help="addresses of each kind at most")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        release = open_release(given.release) if given.release else _made(Path(folder), given.networks)
+        kinds = addresses(release, given.requests, random.Random(1))
+        with served(release.path, client_seconds=1_000_000) as server:
+            good = [measure(server, kinds), seen(server, kinds), drawn()]
+    print("All bars hold." if all(good) else "Not all bars hold.")
+
+
+def _made(folder: Path, networks: int) -> Release:
+    settings = Settings()
+    generate(folder / "data", networks, 1)
+    return build(folder / "data", folder / "out", base_iri=settings.base_iri, licence=settings.licence).release
+
+
+if __name__ == "__main__":
+    main()
