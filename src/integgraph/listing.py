@@ -32,6 +32,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -45,7 +47,7 @@ from integgraph.tables import STATED_NONE, VALUE, network_fields
 
 Row = dict[str, Any]
 Item = dict[str, Any]
-Kind = Literal["concept", "country", "region", "network", "actor", "level", "date", "from", "to", "yes-no"]
+Kind = Literal["concept", "country", "region", "network", "actor", "level", "date", "from", "to", "yes-no", "choice"]
 _T = TypeVar("_T")
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
@@ -75,7 +77,7 @@ class Filter:
         kind: What its values are.
         meaning: What it leaves in the list.
         facet: Which values and states each row has; ``None`` for dates, which compare bounds.
-        scheme: Id of the vocabulary, for concepts.
+        scheme: Id of the vocabulary, for concepts; for a choice, its values as they are told.
         states: Whether it also takes :data:`ANY`, :data:`NONE` and :data:`UNKNOWN`.
     """
 
@@ -85,6 +87,11 @@ class Filter:
     facet: Callable[[_Opened], _Facet] | None = None
     scheme: str = ""
     states: bool = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a choice, in order."""
+        return tuple(self.scheme.split(", ")) if self.kind == "choice" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,25 @@ class Found:
         """All rows in order, with the columns of the table."""
         return self.source.rows(self.numbers)
 
+    def columns(self, *names: str) -> pa.Table:
+        """Some columns of all rows, in order: far less to read than :meth:`table`."""
+        return pa.table({name: self.source.column(name).take(self.numbers) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows a list would have, for each value and state that may be chosen in one of its filters.
+
+    Attributes:
+        values: Value → rows, if the filter had this value in addition. Values that would bring no row are left out.
+        states: :data:`NONE`, :data:`UNKNOWN` and ``unknown:REASON`` → rows, in the same way.
+        chosen: The values and states that are chosen already; theirs is the number of rows that there are.
+    """
+
+    values: Mapping[str, int]
+    states: Mapping[str, int]
+    chosen: frozenset[str]
+
 
 def ask(
     release: Release, ontology: Ontology, name: str, given: Iterable[tuple[str, str]] = (), scheme: str = ""
@@ -201,6 +227,40 @@ def ask(
     key = (listing.name, asked)
     numbers = opened.selections.get(key, lambda: _selected(opened, ontology, listing, asked, source))
     return Found(listing, asked, release, ontology, numbers, source)
+
+
+def tallies(
+    release: Release, ontology: Ontology, name: str, given: Iterable[tuple[str, str]], filters: Iterable[str]
+) -> dict[str, Tally]:
+    """What each further choice would leave in a list: the numbers beside the values of its filters.
+
+    A number is that of :func:`ask` with this value added. Values of one filter are alternatives: where one is chosen
+    already, another one adds rows; in a filter without a choice, a value narrows.
+
+    Args:
+        release: The release.
+        ontology: Where concepts are looked up.
+        name: A key of :data:`LISTS`.
+        given: What the list is narrowed to, as for :func:`ask`.
+        filters: Names of the filters to count in; those of dates have no values to choose from.
+
+    Raises:
+        Unprocessable: as :func:`ask`.
+        ReleaseError: the tables cannot be read.
+
+    Example::
+
+        tally = tallies(release, ontology, "networks", [("country", "DE")], ["field"])["field"]
+        tally.values["housing"], tally.states["unknown"]
+    """
+    listing = LISTS[name]
+    opened = _opened(release.path, release.content_hash)
+    asked = _checked(listing, given, "")
+    wanted = tuple(filters)
+    return opened.tallies.get(
+        (listing.name, asked.filters, asked.q, asked.narrower, wanted),
+        lambda: _tallies(opened, ontology, listing, asked, wanted),
+    )
 
 
 def _checked(listing: Listing, given: Iterable[tuple[str, str]], scheme: str) -> Asked:
@@ -266,7 +326,7 @@ def _yes(text: str, name: str) -> bool:
 # Reading tables
 
 
-class _Recent:
+class Recent:
     """The newest few of what is costly to make; several threads may share it."""
 
     def __init__(self, most: int) -> None:
@@ -318,7 +378,7 @@ class _File:
     def __init__(self, file: Path) -> None:
         self._path = file
         self._columns: dict[str, pa.Array] = {}
-        self._groups = _Recent(_GROUPS)
+        self._groups = Recent(_GROUPS)
         counts = self._read(
             lambda opened: [opened.metadata.row_group(i).num_rows for i in range(opened.num_row_groups)]
         )
@@ -401,7 +461,9 @@ class _Opened:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.selections = _Recent(_SELECTIONS)
+        self.selections = Recent(_SELECTIONS)
+        self.tallies = Recent(_SELECTIONS)
+        self.finds = Recent(_SELECTIONS)
         self._files: dict[str, _File] = {}
         self._made: dict[str, Any] = {}
 
@@ -428,8 +490,11 @@ class _Opened:
 
     def hits(self, text: str, kinds: Sequence[str], most: int) -> list[str]:
         """IRIs that the search index finds, best first."""
+        return self.finds.get((text, tuple(kinds), most), lambda: self._look_up(text, kinds, most))
+
+    def _look_up(self, text: str, kinds: Sequence[str], most: int) -> list[str]:
         with SearchIndex(self.path / "search.sqlite") as index:
-            return [hit.thing for hit in index.search(text, kinds=kinds, limit=most)]
+            return index.things(text, kinds=kinds, limit=most)
 
     def similar(self, name: str, *kinds: str) -> list[str]:
         """Ids of things with names like an id."""
@@ -546,6 +611,106 @@ def _in_period(opened: _Opened, wanted: Filter, value: str) -> pa.Array:
     return pc.indices_nonzero(mask)
 
 
+# How many rows each choice would leave
+
+_Mask = npt.NDArray[np.bool_]
+
+
+def _tallies(
+    opened: _Opened, ontology: Ontology, listing: Listing, asked: Asked, wanted: Sequence[str]
+) -> dict[str, Tally]:
+    source = _source(opened, ontology, listing, "")
+    iris = source.column(listing.key)
+    masks = {
+        name: _mask(_fitting(opened, ontology, listing.filters[name], listing.name, values, asked.narrower), len(iris))
+        for name, values in asked.filters
+    }
+    if asked.q:
+        masks["q"] = _mask(_ranked(opened, listing, asked, iris), len(iris))
+    found = {}
+    for name in wanted:
+        others = np.ones(len(iris), np.bool_)
+        for other, mask in masks.items():
+            if other != name:
+                others &= mask
+        found[name] = _tally(opened, ontology, listing, asked, listing.filters[name], others, masks.get(name))
+    return found
+
+
+def _mask(numbers: pa.Array, size: int) -> _Mask:
+    mask = np.zeros(size, np.bool_)
+    mask[numbers.to_numpy(zero_copy_only=False)] = True
+    return mask
+
+
+def _tally(
+    opened: _Opened,
+    ontology: Ontology,
+    listing: Listing,
+    asked: Asked,
+    wanted: Filter,
+    others: _Mask,
+    chosen: _Mask | None,
+) -> Tally:
+    """Counts for one filter: ``others`` are the rows that all other filters leave, ``chosen`` those of its own."""
+    there = 0 if chosen is None else int((others & chosen).sum())
+    new = others if chosen is None else others & ~chosen
+    facet = opened.facet(listing.name, wanted)
+    scheme = ontology.scheme(wanted.scheme) if wanted.kind == "concept" and asked.narrower else None
+    rows, codes, labels = opened.once(
+        f"pairs {listing.name}.{wanted.name} {scheme is not None}", lambda: _coded(facet, scheme)
+    )
+    counts = np.bincount(codes[new[rows]], minlength=len(labels)).tolist()
+    gained = {label: there + count for label, count in zip(labels, counts, strict=True) if count}
+    given = dict(asked.filters).get(wanted.name, ())
+    states = [each for each in given if wanted.states and _is_state(ontology, wanted, each)]
+    ids = {found for each in given if each not in states for found in _ids(opened, ontology, wanted, each, False)}
+    values = {**gained, **dict.fromkeys(sorted(ids), there)}
+    told = {**_in_states(wanted, facet, new, there), **dict.fromkeys(states, there)}
+    return Tally(values, told, frozenset({*ids, *states}))
+
+
+def _in_states(wanted: Filter, facet: _Facet, new: _Mask, there: int) -> dict[str, int]:
+    if not wanted.states:
+        return {}
+    counted = pc.value_counts(facet.states.filter(pa.array(new)))
+    found = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+    found.pop(VALUE, None)
+    none = found.pop(STATED_NONE, 0)
+    states = {NONE: none, UNKNOWN: sum(found.values())}
+    states |= {f"{UNKNOWN}:{reason}": count for reason, count in sorted(found.items(), key=str) if reason}
+    return {state: there + count for state, count in states.items() if count}
+
+
+_Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]
+
+
+def _coded(facet: _Facet, scheme: Scheme | None) -> _Pairs:
+    """Every pair of row and value once, values as numbers with their names; with a scheme, broader ones too."""
+    coded = facet.values.cast(pa.string()).dictionary_encode()
+    rows = facet.rows.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    labels = coded.dictionary.to_pylist()
+    if scheme is not None:
+        wider = [_broader(scheme, label) for label in labels]
+        labels = sorted({name for names in wider for name in names})
+        place = {name: number for number, name in enumerate(labels)}
+        copies = [(rows[codes == code], place[name]) for code, names in enumerate(wider) for name in names]
+        rows = np.concatenate([part for part, _ in copies] or [rows])
+        codes = np.concatenate([np.full(len(part), number, np.int64) for part, number in copies] or [codes])
+    distinct = np.unique(rows * max(len(labels), 1) + codes)
+    return distinct // max(len(labels), 1), distinct % max(len(labels), 1), labels
+
+
+def _broader(scheme: Scheme, name: str) -> list[str]:
+    """A concept and all that it falls under."""
+    found: list[str] = []
+    while name in scheme.concepts and name not in found:
+        found.append(name)
+        name = scheme.concepts[name].broader or ""
+    return found or [name]
+
+
 # What a value of a filter stands for
 
 
@@ -557,6 +722,8 @@ def _ids(opened: _Opened, ontology: Ontology, wanted: Filter, value: str, narrow
             return [_word(value.upper(), wanted, _distinct(opened, "places", "country"))]
         case "level":
             return [_word(value.lower(), wanted, _distinct(opened, "places", "kind"))]
+        case "choice":
+            return [_word(value.lower(), wanted, wanted.choices)]
         case "yes-no":
             return ["yes" if _yes(value, wanted.name) else "no"]
         case "region":
@@ -740,6 +907,36 @@ def _actor_networks(counting: bool) -> Callable[[_Opened], _Facet]:
 
 def _is_network(opened: _Opened) -> _Facet:
     return _from_column(pc.if_else(opened.column("actors", "is_network"), "yes", "no"))
+
+
+def _whether(column: str) -> Callable[[_Opened], _Facet]:
+    """Whether a count of actors is more than none."""
+    return lambda opened: _from_column(pc.if_else(pc.greater(opened.column("actors", column), 0), "yes", "no"))
+
+
+MEMBERSHIPS = ("0", "1", "2", "3-4", "5-or-more")
+SHARES = ("0-24", "25-49", "50-74", "75-100")
+
+
+def _how_many_networks(opened: _Opened) -> _Facet:
+    counts = opened.column("actors", "networks").to_numpy(zero_copy_only=False)
+    return _from_column(pa.array(np.array(MEMBERSHIPS)[np.searchsorted([1, 2, 3, 5], counts, side="right")]))
+
+
+def _answered_share(opened: _Opened) -> _Facet:
+    """How many of the fields that ask for an answer have one, in hundredths, rounded down."""
+    asked, given = (
+        opened.column("networks", f"fields_{each}").to_numpy(zero_copy_only=False) for each in ("asked", "answered")
+    )
+    quarters = np.searchsorted([25, 50, 75], 100 * given // np.maximum(asked, 1), side="right")
+    return _from_column(pa.array(np.array(SHARES)[quarters], pa.string(), mask=asked == 0))
+
+
+def _members_complete(opened: _Opened) -> _Facet:
+    column = opened.column("networks", "members_complete")
+    told = _from_column(pc.if_else(column, "yes", "no"))
+    states = _states(pc.is_valid(column), opened.column("networks", "members_complete_state"))
+    return _Facet(told.rows, told.values, states)
 
 
 def _parents(opened: _Opened) -> pa.Array:
@@ -948,6 +1145,19 @@ LISTS: Mapping[str, Listing] = {
                     "funder-category",
                 ),
                 Filter("sector", "concept", "Sector of a member, in a role that counts.", _network_sectors, "sector"),
+                Filter(
+                    "members_complete",
+                    "yes-no",
+                    "Whether its list of members is said to be complete.",
+                    _members_complete,
+                ),
+                Filter(
+                    "answered",
+                    "choice",
+                    "How many hundredths of the fields that ask for an answer have one.",
+                    _answered_share,
+                    ", ".join(SHARES),
+                ),
                 Filter("coordination", "actor", "Who coordinates it.", _parties("coordination")),
                 Filter("member", "actor", "Who takes part, in whatever role.", _parties("members")),
                 Filter("founded", "date", "Founded in this year, month, day or period, as far as dates tell."),
@@ -979,6 +1189,18 @@ LISTS: Mapping[str, Listing] = {
                     "member_of", "network", "Is a member of this network, in a role that counts.", _actor_networks(True)
                 ),
                 Filter("is_network", "yes-no", "Whether it is itself a network.", _is_network, states=False),
+                Filter(
+                    "networks",
+                    "choice",
+                    "How many networks it is a member of, in a role that counts.",
+                    _how_many_networks,
+                    ", ".join(MEMBERSHIPS),
+                    states=False,
+                ),
+                Filter(
+                    "coordinates", "yes-no", "Whether it coordinates a network.", _whether("coordinates"), states=False
+                ),
+                Filter("funds", "yes-no", "Whether a funding flow names it.", _whether("flows_given"), states=False),
             ),
             {
                 name: name

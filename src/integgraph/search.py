@@ -482,15 +482,46 @@ class SearchIndex:
         Raises:
             ReleaseError: the file is damaged.
         """
-        query = fold(text[:MAX_QUERY])
-        wanted = frozenset(kinds)
         with _errors(self._file), self._lock:
-            found: dict[str, tuple[int, _Row]] = {}
-            for tier, row in self._candidates(query, wanted, min(limit, _ENOUGH), found):
-                if len(found) >= limit:
-                    break
-                found.setdefault(row.iri, (tier, row))
+            found = self._found(text, kinds, limit)
             return [self._hit(tier, row, language or "en") for tier, row in found.values()]
+
+    def things(self, text: str, *, kinds: Iterable[str] = (), limit: int = 20) -> list[str]:
+        """The IRIs that :meth:`search` finds, in the same order: faster where thousands are wanted without a label.
+
+        Raises:
+            ReleaseError: the file is damaged.
+        """
+        with _errors(self._file), self._lock:
+            return list(self._found(text, kinds, limit))
+
+    def _found(self, text: str, kinds: Iterable[str], limit: int) -> dict[str, tuple[int, _Row]]:
+        """The best tier and entry of each thing, by IRI, best first."""
+        query, wanted = fold(text[:MAX_QUERY]), frozenset(kinds)
+        found: dict[str, tuple[int, _Row]] = {}
+        for tier, row in self._candidates(query, wanted, min(limit, _ENOUGH), found):
+            if len(found) >= limit:
+                break
+            found.setdefault(row.iri, (tier, row))
+        return found
+
+    def labels(self, kind: str, language: str = "en") -> dict[str, str]:
+        """The label of every thing of a kind, by IRI: in the language, else in English, else in any.
+
+        Raises:
+            ReleaseError: the file is damaged.
+        """
+        start, end = self._ranges.get((0, kind), (0, 0))
+        with _errors(self._file), self._lock:
+            rows = self._db.execute(
+                "SELECT iri, text FROM entry JOIN thing ON thing.id = entry.thing WHERE entry.id >= ? AND entry.id < ? "
+                "ORDER BY language != ?, language != 'en', language, text",
+                (start, end, language),
+            )
+            found: dict[str, str] = {}
+            for iri, text in rows:
+                found.setdefault(iri, text)
+        return found
 
     def _candidates(
         self, query: str, kinds: frozenset[str], enough: int, found: dict[str, tuple[int, _Row]]

@@ -7,19 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from integgraph import resources
 from integgraph.ontology import LANGUAGES
-from integgraph.web.caching import cached
-from integgraph.web.jsonld import data_block, dataset, organization
 from integgraph.web.negotiation import choose_language
-from integgraph.web.representations import REPRESENTATIONS, asked_release, keeping
+from integgraph.web.representations import asked_release, keeping
 from integgraph.web.site import site_of
-from integgraph.web.urls import PLURALS
-from integgraph.web.words import say
+from integgraph.web.words import numeral, say
 
 _HERE = Path(__file__).parent
 MENU = (
@@ -40,6 +35,7 @@ FOOT = (
     ("/vocabulary/", "vocabulary"),
     ("/profiles/", "profiles"),
     ("/releases", "releases"),
+    ("/import", "import short"),
     ("/ontology", "ontology short"),
     ("/about/measures", "measures"),
     ("/about/privacy", "privacy"),
@@ -89,6 +85,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             query=_query(request, language),
             asked_release=asked_release(request),
             say=lambda key, **words: say(key, language, **words),
+            numeral=lambda number: numeral(number, language),
             menu=MENU,
             foot=FOOT,
             door=_door(request),
@@ -109,81 +106,6 @@ def _query(request: Request, language: str) -> str:
     return keeping(request, "", "release").replace("?", f"?lang={language}&") or f"?lang={language}"
 
 
-def _variant(request: Request) -> str:
+def variant(request: Request) -> str:
     """What tells one page from another at the same address: its language, its links, the release it names."""
     return f"{_query(request, language_of(request))} {site_of(request).release.id}"
-
-
-def _block(data: Any) -> Markup:
-    """Data for search engines, ready to stand in a page: :func:`data_block` lets no markup through."""
-    return Markup(data_block(data))  # noqa: S704 - escaped there
-
-
-def home(request: Request) -> Response:
-    """What this is, what it holds, and the ways in."""
-    manifest, language = site_of(request).release.manifest, language_of(request)
-
-    def make() -> Response:
-        told = dataset(manifest, say("home title", language), say("home lead", language), language)
-        return render(request, "home.html", counts=manifest["counts"], example=EXAMPLE, block=_block(told))
-
-    return cached(request, f"home {_variant(request)}", VARY, make)
-
-
-def listing(request: Request, kind: str) -> Response:
-    """All things of a kind, or those whose name holds ``?q=``."""
-    site, language, text = site_of(request), language_of(request), request.query_params.get("q", "")
-
-    def make() -> Response:
-        found = resources.search(site.store, text, kind, language)
-        return render(request, "list.html", kind=kind, title=say(PLURALS[kind], language), found=found, text=text)
-
-    return cached(request, f"list {kind} {_variant(request)} {text}", VARY, make)
-
-
-def schemes(request: Request) -> Response:
-    """All vocabularies."""
-    site, language = site_of(request), language_of(request)
-    found = [(scheme.iri, scheme.label(language)) for scheme in site.ontology.schemes.values()]
-    title = say("vocabulary", language)
-    return cached(
-        request,
-        f"schemes {_variant(request)}",
-        VARY,
-        lambda: render(
-            request, "list.html", kind="", title=title, found=sorted(found, key=lambda pair: pair[1]), text=""
-        ),
-    )
-
-
-def thing(request: Request, iri: str) -> Response:
-    """The page of one thing."""
-    site, language = site_of(request), language_of(request)
-
-    def make() -> Response:
-        told = resources.page(site.store, site.ontology, iri, language)
-        block = _block(organization(told, site.ontology)) if told.kind in ("network", "actor") else None
-        return _told(request, told, site.urls.page(iri) or "", block)
-
-    return cached(request, f"page {iri} {_variant(request)}", VARY, make)
-
-
-def ontology(request: Request) -> Response:
-    """The terms."""
-    site, language = site_of(request), language_of(request)
-
-    def make() -> Response:
-        told = resources.ontology_page(site.store, site.ontology, language)
-        return _told(request, told, site.urls.at("/ontology"), None)
-
-    return cached(request, f"ontology {_variant(request)}", VARY, make)
-
-
-def _told(request: Request, page: resources.Page, address: str, block: Markup | None) -> Response:
-    formats = [
-        (each.suffix, each.media_type, keeping(request, f"{address}.{each.suffix}"))
-        for each in REPRESENTATIONS.values()
-        if each.name != "html"
-    ]
-    canonical = keeping(request, address, "release")
-    return render(request, "thing.html", page=page, formats=formats, canonical=canonical, block=block)

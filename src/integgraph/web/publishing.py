@@ -20,8 +20,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from integgraph.analysis.incidence import read_columns
 from integgraph.exports import summary
 from integgraph.ontology import DCT, IG, OWL, PREFIXES, RDF, RDFS, SKOS, Ontology
+from integgraph.tables import Tables
 from integgraph.web.caching import cached
 from integgraph.web.downloads import file_words, size_words
 from integgraph.web.pages import VARY, language_of, render, variant
@@ -71,8 +73,8 @@ def _is_table(name: str) -> bool:
 
 def _a_network(site: Site) -> str:
     """The IRI of some network of the release, for examples; empty where there is none."""
-    found = site.store.select("SELECT ?network WHERE { ?network a ig:Network } ORDER BY ?network LIMIT 1")
-    return next((term.value for (term,) in found.rows if term is not None), "")
+    networks = read_columns(Tables(site.release.path / "tables"), "networks", ("network",)).column(0)
+    return str(networks[0].as_py()) if len(networks) else ""
 
 
 def _citation(site: Site, language: str) -> str:

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from integgraph.errors import OntologyError
-from integgraph.web.words import common
+from integgraph.web.words import about, common, comparing, graphs, importing, lists, publishing, querying, things
 
-_ROOMS = (common,)
+_ROOMS = (about, common, comparing, graphs, importing, lists, publishing, querying, things)
 
 
 def _all() -> dict[str, tuple[str, str]]:
@@ -28,3 +28,12 @@ WORDS: Mapping[str, tuple[str, str]] = _all()
 def say(key: str, language: str, **values: object) -> str:
     """The words for ``key`` in a language, with ``{values}`` filled in."""
     return WORDS[key][1 if language == "de" else 0].format(**values)
+
+
+def numeral(number: int, language: str) -> str:
+    """A whole number as a language writes it.
+
+    >>> numeral(12345, "en"), numeral(12345, "de")
+    ('12,345', '12.345')
+    """
+    return f"{number:,}".replace(",", ".") if language == "de" else f"{number:,}"

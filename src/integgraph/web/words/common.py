@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "about": ("About", "Über"),
+    "import short": ("Try a form", "Formular ausprobieren"),
     "accessibility": ("Accessibility", "Barrierefreiheit"),
     "api": ("API", "Schnittstelle"),
     "compare": ("Compare", "Vergleichen"),
