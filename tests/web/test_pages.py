@@ -168,12 +168,12 @@ def test_markup_and_bad_addresses_stay_text(golden_data: Path, tmp_path: Path) -
 def test_what_fails_on_our_side_says_so_without_a_traceback(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from integgraph import resources
+    from integgraph import listing
 
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(resources, "search", fail)
+    monkeypatch.setattr(listing, "ask", fail)
     answer = client.get("/networks/?q=x", headers=HTML)
     assert answer.status_code == 500
     assert "on our side" in answer.text

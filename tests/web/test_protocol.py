@@ -620,3 +620,4 @@ def test_without_a_query_the_endpoint_describes_itself(
     assert len(objects("resultFormat")) >= 8
     graphs = objects("name")
     assert graphs <= {row["g"] for row in golden.release.store().select("SELECT DISTINCT ?g { GRAPH ?g {} }").records()}
+    assert "https://w3id.org/integgraph/measurements" in graphs

@@ -42,7 +42,7 @@ from integgraph.errors import Unprocessable
 from integgraph.ontology import Ontology
 from integgraph.release import Release
 from integgraph.store import Store, plain
-from integgraph.tables import VALUE, Tables, best_name, local
+from integgraph.tables import BY_PROFILE, BY_TABLE, VALUE, Tables, best_name, local
 
 if TYPE_CHECKING:
     from integgraph.store import Rows
@@ -280,22 +280,28 @@ def reported_ties(ties: Iterable[Sequence[str]], source: str = "") -> nx.Graph[s
 
 _FLOW_COLUMNS = (
     "network", "flow", "categories", "funders", "funder_names", "recipients", "recipient_names", "activities", "amount",
-    "currency", "share", "since", "until", "instrument", "state",
+    "currency", "share", "since", "until", "instrument", "state", "stated_by",
 )  # fmt: skip
-_PLAIN_FACTS = ("network", "currency", "since", "until", "instrument")
+_PLAIN_FACTS = ("network", "currency", "since", "until", "instrument", "stated_by")
 
 
 def funding_graph(
-    release: Release, selection: Selection | None = None, *, ontology: Ontology | None = None
+    release: Release,
+    selection: Selection | None = None,
+    *,
+    ontology: Ontology | None = None,
+    party: str = "",
+    category: str = "",
 ) -> nx.MultiDiGraph[str]:
-    """Funder → recipient → activity, as the profiles state it.
+    """Funder → recipient → activity, as the profiles state it; for one party, as imported tables state it too.
 
     Nodes are IRIs with ``label`` and ``kind``: ``actor`` or ``network`` for named parties, ``activity``, and
     ``unnamed`` for a party of which only the category ("donations") or nothing is stated. An unnamed party and an
     activity belong to one flow, so they never tie two flows together; count sources by ``kind`` other than unnamed.
 
     Edges are keyed by the IRI of the flow, with ``role`` (``funds`` or ``for``), ``network`` (whose profile states it),
-    ``categories``, ``currency``, ``since``, ``until``, ``instrument``, ``share`` and ``amount``. A joint flow has an
+    ``stated_by``, ``categories``, ``currency``, ``since``, ``until``, ``instrument``, ``share`` and ``amount``. Where
+    an imported table states the flow, ``stated_by`` is ``table`` and ``network`` the table's IRI. A joint flow has an
     edge for every pair, and its amount and share belong to all of them together: so they stand there as the texts
     ``joint_amount`` and ``joint_share``, and are never added up by accident. No ``amount`` means unknown, never zero.
 
@@ -303,6 +309,9 @@ def funding_graph(
         release: An open release.
         selection: Which networks; roles play no part here.
         ontology: Where values of the selection are looked up; ``None`` loads the one that is shipped.
+        party: IRI of a funder or recipient whose flows in imported tables are wanted too, whatever the selection; with
+            all that its recipients receive according to them, so that it can be said what they would keep.
+        category: The same for a category of funds, such as ``municipal``.
 
     Raises:
         Unprocessable: a value of the selection does not exist; those that do are named.
@@ -315,6 +324,8 @@ def funding_graph(
     flows = read_columns(tables, "funding", _FLOW_COLUMNS)
     stated = pc.and_(pc.equal(flows["state"], VALUE), pc.is_in(flows["network"], value_set=networks))
     kept = flows.filter(stated).to_pylist()
+    if party or category:
+        kept += _of_tables(flows, party, category).to_pylist()
     notes = _funding_notes(len(networks), kept, selection)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**_facts("funding", release.id, selection, notes))
     known = _named(lists)
@@ -328,7 +339,7 @@ def _funding_notes(networks: int, flows: Sequence[Mapping[str, Any]], selection:
         words = selection.networks_in_words
         en, de = words("en") or "everything", words("de") or "alles"
         return [Note(f"No network fits this selection ({en}).", f"Kein Netzwerk passt zu dieser Auswahl ({de}).")]
-    telling = len({flow["network"] for flow in flows})
+    telling = len({flow["network"] for flow in flows if flow["stated_by"] == BY_PROFILE})
     return [
         Note(
             f"{telling:,} of {networks:,} networks state funding; of the others it is not known, or stated none.",
@@ -336,6 +347,25 @@ def _funding_notes(networks: int, flows: Sequence[Mapping[str, Any]], selection:
             "es gibt ausdrücklich keine.",
         )
     ]
+
+
+def _of_tables(flows: pa.Table, party: str, category: str) -> pa.Table:
+    """Flows of imported tables that name a party or are of a category, and all that their recipients receive."""
+    flows = flows.filter(pc.equal(flows["stated_by"], BY_TABLE)).combine_chunks()
+
+    def having(column: str, values: Sequence[str] | pa.Array) -> pa.Array:
+        """Numbers of the flows that have one of these values."""
+        lists = flows[column].combine_chunks()
+        wanted = pa.array(values, pa.string())
+        return pc.list_parent_indices(lists).filter(pc.is_in(pc.list_flatten(lists), value_set=wanted))
+
+    named = [having("funders", [party]), having("recipients", [party])] if party else []
+    if category:
+        named.append(having("categories", [category]))
+    numbers = pa.concat_arrays(named)
+    recipients = pc.list_flatten(flows["recipients"].take(numbers)).combine_chunks().unique()
+    every = pa.concat_arrays([numbers, having("recipients", recipients)]).unique()
+    return flows.take(every.take(pc.sort_indices(every)))
 
 
 def _named(lists: Lists) -> dict[str, tuple[str, str]]:

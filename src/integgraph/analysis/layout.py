@@ -1,8 +1,9 @@
 """Where to draw the nodes of a graph, so that what is joined lies near. Positions have no meaning beyond that.
 
 Each component is laid out by itself: distances to some pivots give a first picture (PivotMDS), then ties pull and
-nodes push each other apart (Fruchterman and Reingold) until they have settled. Pushes of what is far away are summed up
-by the cells of a grid. The components are then set in rows, largest first. The same graph always gives the same picture.
+nodes push each other apart (Fruchterman and Reingold) until they have settled. Pushes of what is far away are summed
+up by the cells of a grid. The components are then set in rows, largest first. The same graph always gives the same
+picture.
 
 >>> import numpy as np
 >>> places = layout(3, np.array([[0, 1], [1, 2]]))

@@ -295,7 +295,7 @@ def search(request: Request) -> Response:
             for hit in hits[:limit]
         ]
         if wanted == "csv":
-            return _rows_as_csv(list(_HIT), [[row[key] for key in _HIT] for row in found], "search")
+            return rows_as_csv(list(_HIT), [[row[key] for key in _HIT] for row in found], "search")
         body = {"release": _of_release(site), "q": text[:MAX_QUERY], "more": len(hits) > limit, "items": found}
         return JSONResponse(body)
 
@@ -363,7 +363,7 @@ def questions(request: Request) -> Response:
             return pages.render(request, "questions.html", questions=found, tr=_translator(language))
         if wanted == "csv":
             cells = [[each.id, each.titles["en"], each.titles["de"], each.audience, each.table] for each in found]
-            return _rows_as_csv(["id", "title_en", "title_de", "audience", "table"], cells, "questions")
+            return rows_as_csv(["id", "title_en", "title_de", "audience", "table"], cells, "questions")
         body = {"release": _of_release(site), "total": len(found), "items": [_told(site, each) for each in found]}
         return JSONResponse(body)
 
@@ -405,7 +405,7 @@ def question(request: Request, name: str) -> Response:
         given = _given(request, asked)
         columns, rows = _ask(site, asked, given)
         if wanted == "csv":
-            return _rows_as_csv(columns, rows, asked.id)
+            return rows_as_csv(columns, rows, asked.id)
         body = _told(site, asked) | {
             "release": _of_release(site),
             "given": given,
@@ -525,7 +525,8 @@ def _json_cell(value: Plain) -> str | int | float | bool | None:
     return str(value) if isinstance(value, date | float) else value
 
 
-def _rows_as_csv(columns: Sequence[str], rows: Sequence[Sequence[Plain]], name: str) -> Response:
+def rows_as_csv(columns: Sequence[str], rows: Sequence[Sequence[Plain]], name: str) -> Response:
+    """Rows as a file ``name``.csv, in which no spreadsheet runs a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
@@ -910,6 +911,7 @@ _VALUES: Mapping[str, str] = {
     "from": "A year, month or day.",
     "to": "A year, month or day.",
     "yes-no": "yes or no.",
+    "choice": "One of: {scheme}.",
 }
 
 

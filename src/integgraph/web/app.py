@@ -32,7 +32,25 @@ from integgraph.exports import Downloads
 from integgraph.release import Release
 from integgraph.settings import Settings
 from integgraph.store import Bounds, Gate
-from integgraph.web import api, downloads, health, linked, metrics, pages, problems, reconcile
+from integgraph.web import (
+    about,
+    api,
+    comparing,
+    coverage,
+    downloads,
+    graphs,
+    health,
+    importing,
+    linked,
+    lists,
+    metrics,
+    problems,
+    publishing,
+    querying,
+    reconcile,
+    reporting,
+    things,
+)
 from integgraph.web.clients import Allowances, Proxies, Tokens
 from integgraph.web.connections import BoundedProtocol
 from integgraph.web.front import Door, Front
@@ -84,6 +102,7 @@ def create_app(release: Release, settings: Settings) -> Application:
             raise
         app.state.sites = sites
         app.state.downloads = Downloads(_cache(sites.folder))
+        app.state.importing = importing.Importing(settings.data / "places")
         app.state.verification = health.Verification()
         app.state.verification.begin(sites.current.release)
         sites.on_swap = lambda site: app.state.verification.begin(site.release)
@@ -97,6 +116,7 @@ def create_app(release: Release, settings: Settings) -> Application:
             writing.cancel()
             flush()
             app.state.verification.close()
+            await asyncio.to_thread(app.state.importing.close)
             await asyncio.to_thread(app.state.downloads.close)
             await sites.close()
 
@@ -105,25 +125,34 @@ def create_app(release: Release, settings: Settings) -> Application:
     )
     app = application
     app.state.metrics = counted
+    app.state.report_address = report_address(settings)
     app.router.redirect_slashes = False  # it knows nothing of a prefix
     app.router.routes.extend(
         [
-            Route("/", pages.home),
+            *lists.ROUTES,
             Route("/sparql", sparql, methods=["GET", "HEAD", "POST", "OPTIONS"]),
             *health.ROUTES,
             *metrics.ROUTES,
             *reconcile.ROUTES,
+            *about.ROUTES,
+            *coverage.ROUTES,
+            *importing.ROUTES,
+            *comparing.ROUTES,
+            *reporting.ROUTES,
+            *things.ROUTES,
             Route("/id/{kind}/{name}", linked.identifier),
-            *(Route(f"/{plural}", _add_slash) for plural in (*PLURALS.values(), "vocabulary")),
+            *(Route(f"/{plural}", _add_slash) for plural in (*PLURALS.values(), "vocabulary", "funders")),
             *(Route(f"/{plural}/", linked.collection) for plural in PLURALS.values()),
             *(Route(f"/{plural}/{{name}}", linked.thing) for plural in PLURALS.values()),
             Route("/statements/{kind}/{name}", linked.statement),
-            Route("/vocabulary/", pages.schemes),
             Route("/vocabulary/{name:path}", linked.vocabulary),
             Route("/ontology", linked.ontology),
             Route("/ontology.{suffix}", linked.ontology),
             *(Route(f"/{name}", downloads.part) for name in ("dump.nq", "shapes.ttl", "context.jsonld")),
             *downloads.ROUTES,
+            *publishing.ROUTES,
+            *graphs.ROUTES,
+            *querying.ROUTES,
             Mount("/static", StaticFiles(directory=_STATIC)),
         ]
     )
@@ -164,6 +193,20 @@ def _door(settings: Settings) -> Door:
         settings.trust_everyone,
         f"/{prefix}" if prefix else "",
     )
+
+
+def report_address(settings: Settings) -> str:
+    """Where reports of errors go, as set; empty where nothing is set.
+
+    Raises:
+        IntegGraphError: it is neither a mailbox nor an address of the web.
+    """
+    address = settings.report_address.strip()
+    if address and not address.startswith(("mailto:", "https://", "http://")):
+        raise IntegGraphError(
+            f"The setting INTEGGRAPH_REPORT_ADDRESS is '{address}', but must begin with mailto: or https://."
+        )
+    return address
 
 
 def _options(settings: Settings, prefix: str) -> Options:

@@ -29,13 +29,14 @@ from integgraph.web.sparql import METHODS, PATH, Queries, is_endpoint, is_for_pr
 from integgraph.web.urls import is_host, not_a_host
 
 _TEMPLATES = re.compile(
-    r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|reconcile|releases|static)\b"
+    r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|reconcile|releases|static|compare"
+    r"|coverage|report|about)\b"
 )
-_POSTED = ("/reconcile",)
+_POSTED = ("/reconcile", "/import")
 """Addresses beside the endpoint's that take what is posted."""
 _FIXED = frozenset(
     "/ /health /metrics /ontology /catalogue /changes.atom /changes.json /dump.nq /shapes.ttl /context.jsonld "
-    "/.well-known/void /reconcile /releases /questions /api".split()
+    "/.well-known/void /reconcile /import /import/preview /releases /questions /api".split()
 )
 _CHEAP = (
     "/static/", "/health", "/metrics", "/releases", "/dump.nq", "/shapes.ttl", "/context.jsonld", "/catalogue",

@@ -22,7 +22,7 @@ from integgraph import resources, withdrawn
 from integgraph.errors import FormatNotAvailable, NotFound
 from integgraph.ontology import IG, PREFIXES
 from integgraph.store import FORMATS
-from integgraph.web import jsonld, pages, plainjson, problems
+from integgraph.web import jsonld, lists, pages, plainjson, problems, publishing, things
 from integgraph.web.caching import cached
 from integgraph.web.negotiation import Choice, choose
 from integgraph.web.representations import REPRESENTATIONS, Representation, keeping
@@ -58,7 +58,7 @@ def _absent(site: Site, iri: str, error: NotFound) -> NotFound | FormatNotAvaila
     stem, dot, suffix = iri.rpartition(".")
     if dot and "/" not in suffix and resources.types_of(site.store, stem):
         return _no_such(suffix)
-    return error
+    return error if error.near or not iri.startswith(site.urls.base_iri) else things.missing(site, iri)
 
 
 def _no_such(suffix: str) -> FormatNotAvailable:
@@ -90,7 +90,7 @@ def identifier(request: Request) -> Response:
 
 def collection(request: Request) -> Response:
     """``/networks/`` and its like."""
-    return pages.listing(request, _KIND_OF[request.url.path.rstrip("/").rpartition("/")[2]])
+    return lists.profiles(request) if request.url.path.endswith("/profiles/") else lists.collection(request)
 
 
 def thing(request: Request) -> Response:
@@ -144,7 +144,7 @@ def ontology(request: Request) -> Response:
     site = site_of(request)
     file = site.ontology.folder / "integgraph.ttl"
     if wanted.name == "html":
-        answer = pages.ontology(request)
+        answer = publishing.ontology(request)
     elif wanted.name == "turtle":  # as it was written, comments and all
         answer = cached(
             request, "ontology as written", _VARY, lambda: Response(file.read_bytes(), media_type=wanted.media_type)
@@ -170,7 +170,7 @@ def _terms(file: Path) -> Sequence[ox.Triple]:
 def _represent(request: Request, iri: str, wanted: Representation, suffix: str) -> Response:
     site = site_of(request)
     if wanted.name == "html":
-        answer = pages.thing(request, iri)
+        answer = things.thing(request, iri)
     else:
         answer = _data(request, iri, wanted, lambda: _described(site, iri))
     return _linked(request, answer, site.urls.page(iri) or "", iri, wanted, suffix)
@@ -285,7 +285,8 @@ def gone(request: Request, stone: Tombstone) -> Response:
     )
     wanted = choose(request.headers.get("accept"), (Choice("json", ("application/problem+json",)), _CHOICES[0]))
     if wanted is not None and wanted.name == "html":
-        answer = pages.render(request, "gone.html", status=410, stone=stone, last=last)
+        near = things.alike(request, stone.label or stone.iri.rpartition("/")[2].replace("-", " "))
+        answer = pages.render(request, "gone.html", status=410, stone=stone, last=last, near=near)
         answer.headers["cache-control"] = "no-store"
         answer.headers["vary"] = _VARY
         return answer

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from integgraph import errors
 from integgraph.errors import IntegGraphError, LimitReached, NotFound
-from integgraph.web import pages
+from integgraph.web import things
 from integgraph.web.negotiation import Choice, choose
 
 STATUS: Mapping[type[IntegGraphError], int] = {
@@ -94,7 +94,7 @@ def problem(
     wanted = choose(request.headers.get("accept"), _CHOICES) or _CHOICES[0]
     answer: Response
     if wanted.name == "html":
-        answer = pages.render(request, "problem.html", status=status, problem=full)
+        answer = things.problem(request, status, full, headers or {})
     else:
         answer = JSONResponse(full, status, media_type="application/problem+json")
     answer.headers.update(headers or {})

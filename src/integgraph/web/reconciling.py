@@ -26,7 +26,6 @@ _PATIENCE = 20.0  # seconds that a request waits until the names are read
 _AGAIN = 30.0  # seconds until a release whose names could not be read is tried again
 _AT_ONCE = 4  # parts of one batch that are given to workers or wait for one
 _CLOSING = "This release is being closed. Try again."
-_BEGINNING = "The names of the release are being read. Try again in a moment."
 
 
 class Reconciling:
@@ -40,6 +39,9 @@ class Reconciling:
         most: Bytes of the largest answer.
         opener: Opens what a worker serves, given the directory of the release.
     """
+
+    what = "The names of the release"
+    """What is read first, as it begins a sentence."""
 
     def __init__(
         self,
@@ -92,7 +94,7 @@ class Reconciling:
         self._beginning = None
         if isinstance(error, IntegGraphError):
             self._failed = (time.monotonic(), error)
-            log_event("the names of a release cannot be read", "error", release=self._release.id)
+            log_event(f"{self.what[:1].lower()}{self.what[1:]} cannot be read", "error", release=self._release.id)
 
     async def _open(self) -> Lanes:
         started = time.monotonic()
@@ -107,14 +109,14 @@ class Reconciling:
             lanes.close()
             raise WorkersBusy(_CLOSING)
         self._lanes, self._failed = lanes, None
-        log_event("reconciling", release=self._release.id, seconds=round(time.monotonic() - started, 1))
+        log_event(type(self).__name__.lower(), release=self._release.id, seconds=round(time.monotonic() - started, 1))
         return lanes
 
     def _start(self) -> Zygote:
         try:
             zygote = Zygote(self._opener, (str(self._release.path),), memory=self._memory, shared=True)
         except WorkerError as error:
-            raise ReleaseError(f"The names of the release {self._release.id} cannot be read: {error}") from None
+            raise ReleaseError(f"{self.what} {self._release.id} cannot be read: {error}") from None
         with self._closing:
             if not self._closed:
                 self._zygote = zygote
@@ -124,7 +126,7 @@ class Reconciling:
 
     async def ask(
         self,
-        requests: Sequence[tuple[str, tuple[Any, ...]]],
+        requests: Sequence[Any],
         client: str,
         *,
         known: bool,
@@ -133,13 +135,14 @@ class Reconciling:
         """Answer requests in workers, several at the same time.
 
         Args:
-            requests: Names of methods of :class:`integgraph.reconciliation.answers.Answers`, with their arguments.
+            requests: What the workers take: names of methods of :class:`integgraph.reconciliation.answers.Answers`,
+                with their arguments.
             client: Who asks.
             known: No limits for this client.
             slow: Called once when they take long, with what gives them up.
 
         Returns:
-            The answers as JSON, in the same order.
+            The answers as the workers write them, in the same order.
 
         Raises:
             IntegGraphError: what went wrong with one of them; the others are given up then.
@@ -148,7 +151,7 @@ class Reconciling:
         try:
             lanes = await asyncio.wait_for(asyncio.shield(self.begin()), _PATIENCE)
         except TimeoutError:
-            raise WorkersBusy(_BEGINNING) from None
+            raise WorkersBusy(f"{self.what} are being read. Try again in a moment.") from None
         jobs: list[Job] = []
         given_up = False
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from integgraph.face import OpenRelease
 from integgraph.ontology import Ontology
 from integgraph.store import Store
+from integgraph.web.analysing import Analysing
 from integgraph.web.lanes import Lanes
 from integgraph.web.reconciling import Reconciling
 from integgraph.web.urls import Urls
@@ -42,6 +43,7 @@ class Site:
         pool: The workers that answer what pages and the API ask.
         lanes: The workers that answer what clients ask in SPARQL.
         reconciling: The workers that match names; they begin when somebody asks.
+        analysing: The workers that make reports; they too begin when somebody asks.
         store: Queries in the pool; call it from threads only.
         urls: Where its things have their pages.
         limits: How much is allowed.
@@ -56,6 +58,7 @@ class Site:
     pool: WorkerPool
     lanes: Lanes
     reconciling: Reconciling
+    analysing: Analysing
     store: Store
     urls: Urls
     limits: Limits
@@ -71,6 +74,7 @@ class Site:
     def close(self) -> None:
         """End its workers."""
         self.reconciling.close()
+        self.analysing.close()
         self.lanes.close()
         self.pool.close()
         self.zygote.close()

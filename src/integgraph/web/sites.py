@@ -21,6 +21,7 @@ from integgraph.errors import IntegGraphError, NotFound, ReleaseError, WorkerErr
 from integgraph.face import OpenRelease
 from integgraph.ontology import Ontology, near
 from integgraph.release import Release, current_id, open_release
+from integgraph.web.analysing import Analysing
 from integgraph.web.engine import PooledStore, Request, open_worker
 from integgraph.web.lanes import Lanes, Rules
 from integgraph.web.logs import log_event
@@ -192,12 +193,13 @@ class Sites:
             raise
         opened = OpenRelease(release.path, release.manifest)
         urls = Urls(release.base_iri, options.prefix)
+        analysing = Analysing(release, rules, options.memory, self._metrics)
         # A part of a batch is meant to take this long; only one that takes longer makes way for others.
         rules = replace(rules, slice=_PART)
         reconciling = Reconciling(release, rules, options.memory, self._metrics, options.limits.answer_bytes)
         return Site(
-            opened, self._ontology, zygote, pool, lanes, reconciling, PooledStore(pool), urls, options.limits,
-            self.folder, isolated, asked_by_name,
+            opened, self._ontology, zygote, pool, lanes, reconciling, analysing, PooledStore(pool), urls,
+            options.limits, self.folder, isolated, asked_by_name,
         )  # fmt: skip
 
     def _tell(self, site: Site) -> None:
@@ -216,6 +218,7 @@ class Sites:
     def _close_later(self, site: Site) -> None:
         task = asyncio.get_running_loop().run_in_executor(None, site.pool.close)
         site.reconciling.close()
+        site.analysing.close()
         site.lanes.close()
         task.add_done_callback(lambda _: site.zygote.close())
 
@@ -266,6 +269,8 @@ class Sites:
         self._tell(site)
         if old.reconciling.begun:
             site.reconciling.begin()
+        if old.analysing.begun:
+            site.analysing.begin()
         self.on_swap(site)
         self._retire(old)
 
