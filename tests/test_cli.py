@@ -40,6 +40,7 @@ def test_the_commands_are_those_that_scripts_know() -> None:
         "build",
         "compare",
         "validate",
+        "form",
         "import",
         "import-table",
         "query",

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from integgraph.errors import OntologyError
 from integgraph.ontology import LANGUAGES, Ontology, default_folder
-from integgraph.tables import canonical_bytes, network_fields
+from integgraph.tables import BY_PROFILE, canonical_bytes, network_fields
 
 Key = tuple[str | int, ...]
 FOLDER = "aggregates"
@@ -102,7 +102,8 @@ def _by(*columns: str) -> Callable[[_Columns, Ontology], Mapping[Key, tuple[int,
 
 
 def _funder_categories(tables: _Columns, ontology: Ontology) -> Mapping[Key, tuple[int, ...]]:
-    rows = _flat(tables.read("funding", ("network", "categories")), "categories")
+    rows = tables.read("funding", ("network", "categories", "stated_by"))
+    rows = _flat(rows.filter(pc.field("stated_by") == BY_PROFILE), "categories")  # those that networks state
     return _counted(rows, ["categories"], [("network", "count_distinct"), _ROWS])
 
 

@@ -12,6 +12,7 @@ What several networks say about one thing is put together from the ledger: its n
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections import defaultdict
@@ -20,7 +21,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,6 +42,9 @@ from integgraph.search import Entry, update_index, write_index
 from integgraph.sortedlines import copy_all, copy_hashed, merge_runs, merged_lines, present, renew, sha256, write_run
 from integgraph.statistics import Statistics
 from integgraph.tables import Row, TableWriter, actor_row, place_rows, renew_table, tables, write_metadata
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Said = Sequence[tuple[list[bytes], dict[str, Any]]]
 """What every network says about one thing."""
@@ -370,15 +374,60 @@ def measured_columns(release: Path) -> tuple[pa.Table, pa.Table]:
 def write_store(folder: Path, dump: Path, ledger: Ledger) -> None:
     """Load a dump into a new store, and keep in the ledger what a renewal starts from."""
     store = ox.Store(str(folder))
-    # At once: in portions of 50 MB it would need 0.5 GB of memory instead of 2.3, but the store would be larger by
-    # more than half (1.48 GB instead of 0.90 for 6.8 million quads), and slower to load and to renew.
-    store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
+    _load(store, dump)
     store.flush()
     del store
     _tidy(folder)
     small = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix != _TABLE}
     ledger.put_files(small)
     ledger.put("store", {"tables": sorted(file.name for file in folder.glob(f"*{_TABLE}")), "removed": [], "added": []})
+
+
+_BLOCK = 1 << 20
+PORTION, PORTIONS = 160_000_000, 3
+"""Bytes of a dump that are loaded at once, and in how many portions at most.
+
+The engine loads a million quads at a time, and parses the next million meanwhile: that needs 2.3 GB of memory. Smaller
+portions need less (0.75 GB for 160 MB). But from the fourth on the engine merges what it has, and what it merges it
+does not compress: in portions of 50 MB a store of 6.8 million quads takes 1.48 GB instead of 0.90. So a dump that fits
+into three portions is loaded in portions, and a larger one at once.
+"""
+
+
+def _load(store: ox.Store, dump: Path) -> None:
+    size = dump.stat().st_size
+    portions = -(-size // PORTION)
+    if not 1 < portions <= PORTIONS:
+        store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
+        return
+    pa.default_memory_pool().release_unused()
+    with dump.open("rb") as lines:
+        for number in range(1, portions + 1):
+            start = lines.tell()
+            lines.seek(size * number // portions - 1)
+            lines.readline()  # a portion ends with a line
+            end = lines.tell()
+            lines.seek(start)
+            portion = io.BufferedReader(_Portion(lines, end - start), _BLOCK)
+            store.bulk_load(input=portion, format=ox.RdfFormat.N_QUADS)
+
+
+class _Portion(io.RawIOBase):
+    """The next bytes of a file, as a file of its own."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._left = file, size
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read the next bytes, up to as many as there are."""
+        found = self._file.read(min(len(memoryview(buffer)), self._left))
+        memoryview(buffer)[: len(found)] = found
+        self._left -= len(found)
+        return len(found)
 
 
 _TABLE = ".sst"

@@ -26,6 +26,7 @@ from integgraph.ontology import (
     SH,
     SKOS,
     VOCABULARY,
+    XSD,
     Concept,
     Field,
     Ontology,
@@ -36,8 +37,9 @@ from integgraph.ontology import (
 from integgraph.ontology import (
     near as near_words,
 )
-from integgraph.store import Plain, Rows, Store, Term, plain
+from integgraph.store import Plain, Rows, Store, Term, literal, plain
 from integgraph.store import iri as to_iri
+from integgraph.tables import shown_steps
 
 KINDS: Mapping[str, str] = {
     "network": IG + "Network",
@@ -213,8 +215,50 @@ def _construct(branches: Iterable[str], names: bool) -> str:
     return f"CONSTRUCT {{ ?s ?p ?o {'. ?o skos:prefLabel ?label' if names else ''} }} WHERE {{ {union} }}"
 
 
+SHOWN = 50
+"""How many values of one list a lean page shows; its other representations have them all."""
+_STATED_AT_MOST = (1_000, 300)
+"""Statements that are looked at for their profiles: under a thing's own IRI, and under those merged into it."""
+
+
+def _first(name: str) -> str:
+    """Keep the first of a long list, and what stands in no list."""
+    return f"OPTIONAL {{ ?{name} ig:position ?place }} FILTER(!BOUND(?place) || ?place <= {SHOWN})"
+
+
+_LONG = ("ig:membership", "ig:funding")
+"""Lists of a network that may be long, so that each of their statements is looked at by its place alone."""
+_SHORT = f"FILTER(?down NOT IN (org:hasMember, {', '.join(_LONG)}))"
+
+
+def _beginning(path: str) -> tuple[str, ...]:
+    """The first statements of a long list, and what they are made of."""
+    first = f"ig:position ?place FILTER(?place <= {SHOWN})"
+    return (
+        f"?thing {path} ?o . ?o {first} BIND(?thing AS ?s) BIND({path} AS ?p)",
+        f"?thing {path} ?s . ?s {first} ?s ?p ?o .",
+        f"?thing {path} ?via . ?via {first} ?via ?deeper ?s . {_statement('s')} ?s ?p ?o .",
+    )
+
+
+# Only what a network's own profiles say of it: who else names it may be without end.
+_LEAN = (
+    f"?thing ?p ?o . {_SHORT.replace('?down', '?p')} BIND(?thing AS ?s)",
+    f"?thing ?down ?s . {_SHORT} {_statement('s')} {_first('s')} ?s ?p ?o .",
+    f"?thing ?down ?via . {_SHORT} {_statement('via')} {_first('via')} ?via ?deeper ?s . {_statement('s')} ?s ?p ?o .",
+    *(branch for path in _LONG for branch in _beginning(path)),
+    "?s ig:about ?thing ; ?p ?o .",
+    "?s ig:describes ?thing ; ?p ?o .",
+    "?profile ig:describes ?thing ; ig:evidence|ig:warning|prov:wasDerivedFrom ?s . ?s ?p ?o .",
+)
+_LEAN_ACTOR = (_OWN, "?s owl:differentFrom|ig:undecidedIdentity ?thing ; ?p ?o .")
+_LEAN_PROFILE = (_OWN, "?thing ig:warning ?s . ?s ?p ?o .")
 _DESCRIBE_OWN = _construct([_OWN], names=True)
 _DESCRIBE = _construct(_AROUND, names=True)
+_DESCRIBE_LEAN = _construct(_LEAN, names=True)
+_DESCRIBE_ACTOR = _construct(_LEAN_ACTOR, names=True)
+_DESCRIBE_PROFILE = _construct(_LEAN_PROFILE, names=True)
+_PROFILE_LEAN = _construct([f"GRAPH ?thing {{ ?s ?p ?o . {_first('s')} }}"], names=True)
 _PROFILE = _construct(["GRAPH ?thing { ?s ?p ?o }"], names=False)
 _PROFILE_WITH_NAMES = _construct(["GRAPH ?thing { ?s ?p ?o }"], names=True)
 _SCHEME = _construct(
@@ -291,13 +335,24 @@ def search(store: Store, text: str, kind: str, language: str = "en") -> list[tup
 
 
 def near(store: Store, thing: str) -> list[str]:
-    """IRIs of things whose IRI looks like that of a missing one, best first."""
+    """IRIs of things whose IRI looks like that of a missing one, best first.
+
+    In a large collection nothing is looked at: whoever has its tables finds them there.
+    """
     start, _, name = thing.rpartition("/")
     kind = start.rpartition("/")[2]
     if kind not in KINDS:
         return []
-    names = [found.rpartition("/")[2] for found, _ in list_things(store, kind)]
+    bindings = {"kind": to_iri(KINDS[kind])}
+    rows = store.select(f"SELECT ?kind ?x WHERE {{ ?x a ?kind }} LIMIT {_FEW}", bindings)
+    if len(rows) == _FEW:
+        return []
+    names = [str(found).rpartition("/")[2] for found in rows.column("x")]
     return [f"{start}/{each}" for each in near_words(name, names)]
+
+
+_FEW = 2_000
+"""A collection with so many things of a kind is large."""
 
 
 def _named(rows: Rows, language: str) -> list[tuple[str, str]]:
@@ -411,7 +466,9 @@ def word(key: str, language: str) -> str:
     return _WORDS[key][1 if language == "de" else 0]
 
 
-def page(store: Store, ontology: Ontology, thing: str, language: str = "en", *, whole: bool = False) -> Page:
+def page(
+    store: Store, ontology: Ontology, thing: str, language: str = "en", *, whole: bool = False, lean: bool = False
+) -> Page:
     """What the page of a thing says.
 
     Args:
@@ -421,16 +478,18 @@ def page(store: Store, ontology: Ontology, thing: str, language: str = "en", *, 
         language: Language to prefer, ``en`` or ``de``.
         whole: Say also what goes without saying, such as the role of a member; every part of a value then stands
             under its key. For programs.
+        lean: Say only what the thing's own statements say, of long lists the first :data:`SHOWN`, and nothing of what
+            refers to it: that stands in the tables, and costs the same however much it is.
 
     Raises:
         NotFound: there is no such thing; near matches are named.
         QuerySyntaxError: ``thing`` is not an IRI.
     """
     if thing.startswith(VOCABULARY):
-        return _vocabulary_page(store, ontology, thing, language)
+        return _vocabulary_page(store, ontology, thing, language, lean)
     types = types_of(store, thing)
     build = next((build for kind, build in _PAGES if KINDS[kind] in types), _statement_page)
-    told = build(_Asked(store, ontology, thing, language, whole))
+    told = build(_Asked(store, ontology, thing, language, whole, lean))
     kind = "group" if KINDS["group"] in types else told.kind
     return replace(told, kind=kind, classes=_classes(store, thing, language))
 
@@ -460,6 +519,7 @@ class _Asked:
     thing: str
     language: str
     whole: bool
+    lean: bool = False
 
     def writer(self, triples: Iterable[ox.Triple], stated: _Stated | None = None) -> _Writer:
         """Who puts these triples into words."""
@@ -787,14 +847,15 @@ class _Sources:
         }
 
 
-def _stated(store: Store, thing: str) -> _Stated:
-    """Who states what about a thing, under its own IRI or one that was merged into it."""
+def _stated(store: Store, thing: str, lean: bool = False, *, absences: bool = True) -> _Stated:
+    """Who states what about a thing, under its own IRI or one that was merged into it; lean: as far as is shown."""
     bindings = {"thing": to_iri(thing)}
     found = _Sources()
-    for query in _STATED:
-        for _, profile, path, value, date in store.select(query, bindings).rows:
+    for query, most in zip(_STATED, _STATED_AT_MOST, strict=True):
+        limited = f"{query} LIMIT {most}" if lean else query
+        for _, profile, path, value, date in store.select(limited, bindings).rows:
             found.note((text_of(path), value), profile, date)
-    for query in _STATED_ABOUT:
+    for query in _STATED_ABOUT if absences else ():
         for _, profile, node, date in store.select(query, bindings).rows:
             found.note((IG + "about", node), profile, date)
     return _Stated(found.all())
@@ -802,11 +863,11 @@ def _stated(store: Store, thing: str) -> _Stated:
 
 def _network_page(asked: _Asked) -> Page:
     store, thing = asked.store, asked.thing
-    triples = describe(store, thing)
     network = to_iri(thing)
+    triples = store.construct(_DESCRIBE_LEAN, {"thing": network}) if asked.lean else describe(store, thing)
     graph = _Graph(triples)
     dates = {profile: graph.text(profile, IG + "statusDate") for profile in graph.subjects(IG + "describes", network)}
-    writer = asked.writer(triples, _stated(store, thing))
+    writer = asked.writer(triples, _stated(store, thing, asked.lean))
     profiles = tuple(
         Value(
             dates[profile] or profile.value.rpartition("/")[2],
@@ -819,7 +880,7 @@ def _network_page(asked: _Asked) -> Page:
     name = _field_name(asked.ontology, "status_date", asked.language)
     sections = [
         *writer.sections(network),
-        *_elsewhere(store, writer, thing, "elsewhere"),
+        *(() if asked.lean else _elsewhere(store, writer, thing, "elsewhere")),
         *(Section(entry.name, (entry,)) for entry in _outward(store, thing, asked.language)),
         Section(writer.word("profiles"), (Entry(name, profiles, key="profiles"),)),
     ]
@@ -842,8 +903,9 @@ def _source_parts(writer: _Writer, profile: Term) -> tuple[Part, ...]:
 
 def _actor_page(asked: _Asked) -> Page:
     store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
-    writer = asked.writer(describe(store, thing), _stated(store, thing))
     actor = to_iri(thing)
+    triples = store.construct(_DESCRIBE_ACTOR, {"thing": actor}) if asked.lean else describe(store, thing)
+    writer = asked.writer(triples, _stated(store, thing, asked.lean, absences=not asked.lean))
     facts = [
         Entry(part.name(language), values, key=part.key)
         for part in ontology.form.actor.parts
@@ -852,13 +914,37 @@ def _actor_page(asked: _Asked) -> Page:
     for path, key in _IDENTITY:
         others = [*writer.graph.objects(actor, path), *(writer.graph.subjects(path, actor) if key != "part of" else ())]
         facts.extend(writer.fact(key, dict.fromkeys(others)))
-    merged = store.select("SELECT ?thing ?x WHERE { ?x dct:isReplacedBy ?thing }", {"thing": actor})
-    if len(merged):
-        before = tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))
+    before = _merged_by_name(asked) if asked.lean else _merged(asked)
+    if before:
         facts.append(Entry(writer.word("merged"), before, key="merged"))
     facts.extend(_outward(store, thing, language))
-    sections = (Section(writer.word("about"), tuple(facts)), *_elsewhere(store, writer, thing, "networks"))
+    elsewhere = () if asked.lean else _elsewhere(store, writer, thing, "networks")
+    sections = (Section(writer.word("about"), tuple(facts)), *elsewhere)
     return Page(thing, "actor", writer.label(actor), sections)
+
+
+def _merged(asked: _Asked) -> tuple[Value, ...]:
+    merged = asked.store.select("SELECT ?thing ?x WHERE { ?x dct:isReplacedBy ?thing }", {"thing": to_iri(asked.thing)})
+    return tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))
+
+
+_MERGED_NAMES = """SELECT ?thing ?x ?label ?profile ?date WHERE { ?x dct:isReplacedBy ?thing .
+    OPTIONAL { GRAPH ?profile { ?x ig:statedName ?label } OPTIONAL { ?profile ig:statusDate ?date } } }"""
+
+
+def _merged_by_name(asked: _Asked) -> tuple[Value, ...]:
+    """The first of what was made one with it, by the name that each row bore, with the profile that it stood in."""
+    rows = asked.store.select(f"{_MERGED_NAMES} LIMIT {2 * SHOWN}", {"thing": to_iri(asked.thing)})
+    found = _Sources()
+    for _, old, _, profile, date in rows.rows:
+        if profile is not None:
+            found.note(text_of(old), profile, date)
+    stated = found.all()
+    values = (
+        Value(name or iri.rpartition("/")[2], iri=iri, sources=stated.get(iri, ()))
+        for iri, name in _named(rows, asked.language)
+    )
+    return tuple(sorted(values, key=lambda value: (value.text.casefold(), value.iri)))[:SHOWN]
 
 
 # The name is optional so that no scan of all names is joined in; only statements lead on, because a network or a place
@@ -954,8 +1040,8 @@ def _inverse_key(each: Field, via: str) -> str:
 def _profile_page(asked: _Asked) -> Page:
     store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
     profile = to_iri(thing)
-    stated = store.construct(_PROFILE_WITH_NAMES, {"thing": profile})
-    own = store.construct(_DESCRIBE, {"thing": profile})
+    stated = store.construct(_PROFILE_LEAN if asked.lean else _PROFILE_WITH_NAMES, {"thing": profile})
+    own = store.construct(_DESCRIBE_PROFILE if asked.lean else _DESCRIBE, {"thing": profile})
     date = _Graph(stated).text(profile, IG + "statusDate")
     itself = (Attribution(thing, date),)
     writer = asked.writer(stated, _Stated(otherwise=itself))
@@ -1008,7 +1094,11 @@ def _place_page(asked: _Asked) -> Page:
         *writer.fact("code", dict.fromkeys(codes)),
         *_outward(store, thing, language),
     ]
-    here = tuple(entry for key, query, path in _AT_PLACE for entry in _listed(store, key, query, thing, language, path))
+    here = tuple(
+        entry
+        for key, query, path in (() if asked.lean else _AT_PLACE)
+        for entry in _listed(store, key, query, thing, language, path)
+    )
     sections = [Section(writer.word("about"), tuple(facts)), *([Section(writer.word("here"), here)] if here else [])]
     return Page(thing, "place", writer.label(place), tuple(sections), note=writer.word("place list"))
 
@@ -1068,6 +1158,129 @@ def _stated_of(store: Store, thing: str, path: str) -> dict[Any, tuple[Attributi
     return found.all()
 
 
+def stated_of(store: Store, thing: str, path: str, shown: Sequence[str]) -> dict[str, tuple[Attribution, ...]]:
+    """The profiles that say of each of some things that it is related to a thing.
+
+    Args:
+        store: The store to ask.
+        thing: IRI of what the property leads to, such as a place.
+        path: IRI of the property.
+        shown: IRIs of the things, as many as a page shows.
+
+    Returns:
+        IRI → profiles, the oldest first; a thing of which no profile says so is left out.
+
+    Raises:
+        QuerySyntaxError: one of them is no IRI.
+    """
+    if not shown:
+        return {}
+    values = " ".join(str(to_iri(each)) for each in shown)
+    query = f"""SELECT ?thing ?x ?profile ?date WHERE {{
+        VALUES ?x {{ {values} }}
+        {{ GRAPH ?profile {{ ?x {to_iri(path)} ?thing }} }}
+        UNION {{ ?old dct:isReplacedBy ?x . GRAPH ?profile {{ ?old {to_iri(path)} ?thing }} }}
+        {_DATED} }}"""
+    found = _Sources()
+    for _, x, profile, date in store.select(query, {"thing": to_iri(thing)}).rows:
+        found.note(text_of(x), profile, date)
+    return found.all()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What one profile of a network says, in short: for comparing it with another.
+
+    Attributes:
+        profile: The profile.
+        said: Key of a field → what it says: IRI, or text in small letters → in words. A missing answer is its reason.
+    """
+
+    profile: Attribution
+    said: Mapping[str, Mapping[str, str]]
+
+
+def editions(store: Store, ontology: Ontology, network: str, language: str = "en") -> list[Edition]:
+    """The profiles of a network, newest first, each with what it says; at most :data:`EDITIONS` of them.
+
+    Raises:
+        QuerySyntaxError: ``network`` is not an IRI.
+    """
+    profiles = profiles_of(store, network)[:EDITIONS]
+    fields = {each.key: each for each in ontology.form.fields if not each.profile and each.key != "evidence"}
+    by_iri = {each.iri: key for key, each in fields.items()}
+    subject = str(to_iri(network))
+    branches = [f"{{ GRAPH ?profile {{ ?a ig:about {subject} ; ig:field ?key ; ig:reason ?o }} }}"]
+    for key, each in fields.items():
+        path = "/".join(str(to_iri(step)) for step in (each.path, *shown_steps(each)))
+        branches.append(f"{{ GRAPH ?profile {{ {subject} {path} ?o }} BIND({literal(key)} AS ?key) }}")
+    values = " ".join(str(to_iri(each.iri)) for each in profiles)
+    query = (
+        f"SELECT ?profile ?key ?o ?new ?label ?stated WHERE {{ VALUES ?profile {{ {values} }} "
+        f"{' UNION '.join(branches)} "
+        "OPTIONAL { ?o dct:isReplacedBy ?new } OPTIONAL { ?o skos:prefLabel ?label } "
+        "OPTIONAL { GRAPH ?profile { ?o ig:statedName ?stated } } }"
+    )
+    found: dict[str, dict[str, dict[str, list[Term]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for profile, of, value, new, label, stated in store.select(query).rows if profiles else ():
+        if value is not None and not isinstance(value, ox.BlankNode):
+            field_key = by_iri.get(text_of(of), text_of(of))
+            # What was made one since is one in both profiles.
+            ident = (new or value).value if isinstance(value, ox.NamedNode) else value.value.casefold()
+            found[text_of(profile)][field_key][ident].append(stated or label or value)
+    return [
+        Edition(
+            each,
+            {
+                key: {ident: _in_short(terms, ident, ontology, language) for ident, terms in said.items()}
+                for key, said in found[each.iri].items()
+            },
+        )
+        for each in profiles
+    ]
+
+
+def _in_short(terms: Sequence[Term], ident: str, ontology: Ontology, language: str) -> str:
+    concept = ontology.concept(ident)
+    if concept:
+        return concept.label(language)
+    texts = [term for term in terms if isinstance(term, ox.Literal)]
+    if not texts:
+        return ident
+    if texts[0].datatype.value == XSD + "boolean":
+        return word("yes" if ident == "true" else "no", language)
+    return _best(texts, language).text
+
+
+def profiles_of(store: Store, network: str) -> list[Attribution]:
+    """The profiles of a network, newest first.
+
+    Raises:
+        QuerySyntaxError: ``network`` is not an IRI.
+    """
+    query = f"SELECT ?thing ?profile ?date WHERE {{ ?profile ig:describes ?thing {_DATED} }}"
+    rows = store.select(query, {"thing": to_iri(network)}).rows
+    found = {Attribution(text_of(profile), text_of(date) if date else "") for _, profile, date in rows}
+    return sorted(found, key=lambda each: (each.date, each.iri), reverse=True)
+
+
+def labels_of(store: Store, things: Sequence[str], language: str = "en") -> dict[str, str]:
+    """The preferred names of some things, in the language or the next best one.
+
+    Raises:
+        QuerySyntaxError: one of them is no IRI.
+    """
+    if not things:
+        return {}
+    values = " ".join(str(to_iri(each)) for each in things)
+    rows = store.select(f"SELECT ?x ?label WHERE {{ VALUES ?x {{ {values} }} ?x skos:prefLabel ?label }}")
+    return dict(_named(rows, language))
+
+
+EDITIONS = 5
+"""How many profiles of a network are set beside each other."""
+
+
 _PAGES = (
     ("network", _network_page),
     ("profile", _profile_page),
@@ -1091,10 +1304,26 @@ _USED_BY = (
 )
 
 
-def _vocabulary_page(store: Store, ontology: Ontology, thing: str, language: str) -> Page:
+def used_by(store: Store, concept: str, language: str, most: int) -> tuple[Entry, ...]:
+    """The first networks and actors that name a concept; for vocabularies that no table has a column for.
+
+    Raises:
+        QuerySyntaxError: ``concept`` is not an IRI.
+    """
+    # The statements are bounded before what they belong to is looked for.
+    query = f"""SELECT ?thing ?x ?label WHERE {{
+        {{ SELECT ?node WHERE {{ ?node ?p {to_iri(concept)} FILTER(!STRSTARTS(STR(?node), "{VOCABULARY}")) }}
+           LIMIT {20 * most} }}
+        ?x ?link ?node FILTER EXISTS {{ ?x a ig:Network }} ?x skos:prefLabel ?label }}"""
+    return tuple(
+        replace(entry, values=entry.values[:most]) for entry in _listed(store, "networks", query, concept, language)
+    )
+
+
+def _vocabulary_page(store: Store, ontology: Ontology, thing: str, language: str, lean: bool) -> Page:
     concept = ontology.concept(thing)
     if concept:
-        return _concept_page(store, ontology, concept, language)
+        return _concept_page(store, ontology, concept, language, lean)
     scheme = ontology.schemes.get(thing.removeprefix(VOCABULARY))
     if scheme:
         return _scheme_page(scheme, language)
@@ -1103,7 +1332,7 @@ def _vocabulary_page(store: Store, ontology: Ontology, thing: str, language: str
     raise NotFound(f"There is no concept or vocabulary '{name or first}' here.", near_words(name or first, known))
 
 
-def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: str) -> Page:
+def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: str, lean: bool) -> Page:
     scheme = ontology.schemes[concept.scheme]
 
     def concepts(key: str, names: Iterable[str]) -> Iterator[Entry]:
@@ -1125,7 +1354,9 @@ def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: 
         others = tuple(Value(text) for text in concept.others)
         facts.insert(2, Entry(word("other names", language), others, key="other_names"))
     used = tuple(
-        entry for key, query, path in _USED_BY for entry in _listed(store, key, query, concept.iri, language, path)
+        entry
+        for key, query, path in (() if lean else _USED_BY)
+        for entry in _listed(store, key, query, concept.iri, language, path)
     )
     sections = [Section(word("about", language), tuple(facts))]
     if used:

@@ -67,6 +67,8 @@ class Settings:
     """Bytes of memory for answers that may be asked for again; 0 for none."""
     memory_store: int = 200_000_000
     """A release whose dump has up to so many bytes is served from memory, a larger one from disk; 0: none is."""
+    report_address: str = ""
+    """Where readers report errors: mailto:… or https://…, in which {title} and {body} are filled in; empty: nowhere."""
     log: str = "info"
     """What is logged: info has a line a request, warning only what went wrong."""
 

@@ -50,6 +50,8 @@ _CSVW: Mapping[Type, str] = {
     "amount": "decimal",
 }
 VALUE, STATED_NONE, NOT_STATED = "value", "stated-none", "not-stated"
+BY_PROFILE, BY_TABLE = "profile", "table"
+"""What states a funding flow, in the column ``stated_by``."""
 ROWS_AT_ONCE = 5_000
 
 
@@ -221,10 +223,20 @@ _TABLES = (
     Table(
         "funding",
         "One row a funding flow: a joint flow stays one row with several parties, and its amount is stated once. A "
-        "network without one has one row that says why.",
+        "network without one has one row that says why. Where a profile and an imported table speak of the same money, "
+        "it has a row for each: so add up amounts of one kind of stated_by only.",
         (
-            _NETWORK,
-            Column("position", "integer", "Place in the list of the profile, from 1."),
+            Column(
+                "network",
+                "text",
+                "IRI of the network whose profiles state the flow; where a row of an imported table states it, the IRI "
+                "of that table, which is no network.",
+            ),
+            Column(
+                "position",
+                "integer",
+                "Place in the list of the profile, from 1; of a table the row, as a spreadsheet numbers it.",
+            ),
             Column("flow", "text", "IRI of the funding flow."),
             Column(
                 "categories",
@@ -233,10 +245,10 @@ _TABLES = (
                 IG + "funderCategory",
             ),
             Column("funders", "texts", "IRIs of the funders that are named.", IG + "funder"),
-            Column("funder_names", "texts", "Their names as this profile states them."),
+            Column("funder_names", "texts", "Their names as this profile, or table, states them."),
             Column("funders_state", "text", "value, or not-stated: only the category is known."),
             Column("recipients", "texts", "IRIs of the recipients that are named.", IG + "recipient"),
-            Column("recipient_names", "texts", "Their names as this profile states them."),
+            Column("recipient_names", "texts", "Their names as this profile, or table, states them."),
             Column("recipients_state", "text", "value, or not-stated: who receives it is not known."),
             Column("activities", "texts", "What the money is for.", IG + "activityName"),
             Column(
@@ -251,6 +263,11 @@ _TABLES = (
             Column("until", "text", "End of the funding (EDTF).", IG + "to"),
             Column("instrument", "text", "Id of the vocabulary instrument.", IG + "instrument"),
             _STATE,
+            Column(
+                "stated_by",
+                "text",
+                "Who says so: profile, or table for a row of an imported table (docs/tables-import.md).",
+            ),
         ),
         ("network", "position"),
     ),
@@ -411,7 +428,7 @@ def network_rows(
     rows = {
         "networks": [_network_row(graph, network, profiles, ontology, states, places)],
         "memberships": members or [_nothing(network, reason["members"], position=0)],
-        "funding": flows or [_nothing(network, reason["funding"], position=0)],
+        "funding": flows or [_nothing(network, reason["funding"], position=0, stated_by=BY_PROFILE)],
         "fields": [
             {"network": network, "field": name, "wordings": wordings["field", name], "state": VALUE}
             for name in graph.names(network, IG + "fieldOfAction", "field")
@@ -502,6 +519,7 @@ def _flow(graph: _Graph, network: str, node: str) -> Row:
         "until": graph.text(node, IG + "to"),
         "instrument": graph.name(node, IG + "instrument", "instrument"),
         "state": VALUE,
+        "stated_by": BY_PROFILE,
     }
 
 
@@ -814,7 +832,9 @@ def _cell_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(pc.cast(column, pa.string()), "\\N")
 
 
-def renew_table(old: Path, folder: Path, table: Table, gone: Sequence[str], rows: Sequence[Row]) -> tuple[str, int]:
+def renew_table(
+    old: Path, folder: Path, table: Table, gone: Sequence[str], rows: Sequence[Row], *, thing: str = ""
+) -> tuple[str, int]:
     """Write a table anew from an old file, without the rows of some things and with others.
 
     Args:
@@ -823,12 +843,16 @@ def renew_table(old: Path, folder: Path, table: Table, gone: Sequence[str], rows
         table: The table.
         gone: Values of the first key column whose rows are left out.
         rows: Rows to put in.
+        thing: A column that names the thing that a row is about; an old row gives way to a new one about the same.
 
     Returns:
         SHA-256 of the rows, and how many there are.
     """
     before = pq.ParquetFile(old).read().cast(table.schema)
     kept = before.filter(pc.invert(pc.is_in(before.column(table.key[0]), pa.array(gone, pa.string()))))
+    if thing:
+        again = pa.array([row[thing] for row in rows if row.get(thing)], pa.string())
+        kept = kept.filter(pc.invert(pc.is_in(kept.column(thing), again)))
     joined = pa.concat_tables([kept, as_arrow(rows, table)]).sort_by([(name, "ascending") for name in table.key])
     writer = TableWriter(folder, table)
     writer.add_table(joined)

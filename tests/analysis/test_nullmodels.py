@@ -65,6 +65,7 @@ def test_a_full_list_is_refused_and_traded_instead(monkeypatch: pytest.MonkeyPat
 def test_long_lists_are_switched(monkeypatch: pytest.MonkeyPatch) -> None:
     lists = made_up(900, 60, 900, 4)
     monkeypatch.setattr(nullmodels, "FULLEST", 0.02)
+    monkeypatch.setattr(nullmodels, "CURVEBALL_UP_TO", 1_000)
     small = nullmodels.size_fair(lists, shared_pairs, shuffles=100)
     monkeypatch.setattr(nullmodels, "CURVEBALL_UP_TO", 100)
     large = nullmodels.size_fair(lists, shared_pairs, shuffles=100)

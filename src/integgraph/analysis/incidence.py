@@ -37,7 +37,7 @@ import scipy.sparse as sp
 
 from integgraph.analysis.selection import Mask, Note, Selection, chosen_networks, day_bounds, unknown_value
 from integgraph.csvtext import SEPARATOR
-from integgraph.errors import NotFound, Unprocessable
+from integgraph.errors import NotFound, ReleaseError, Unprocessable
 from integgraph.ontology import IG, VOCABULARY, Ontology, near
 from integgraph.release import Release
 from integgraph.store import Rows, Store, plain
@@ -157,10 +157,17 @@ def read_columns(tables: Tables, name: str, columns: Sequence[str]) -> pa.Table:
 
     Raises:
         NotFound: there is no such table.
+        ReleaseError: the table has no such column, because another version of the software made it.
     """
+    file = pq.ParquetFile(tables.path(name), memory_map=True)
+    missing = [column for column in columns if column not in file.schema_arrow.names]
+    if missing:
+        raise ReleaseError(
+            f"The table {name} of this release lacks {', '.join(missing)}: it was made by another version. "
+            "Build the release again."
+        )
     # Without threads: what is read is small, and other work may go on beside it.
-    found = pq.ParquetFile(tables.path(name), memory_map=True).read(columns=list(columns), use_threads=False)
-    return found.combine_chunks()
+    return file.read(columns=list(columns), use_threads=False).combine_chunks()
 
 
 def _tie(number: int, given: Tie | Sequence[str]) -> Tie:

@@ -364,7 +364,7 @@ def _behind(frame: _Frame, behind: Behind) -> dict[str, Any]:
     kind, _, name = behind.thing.iri.removeprefix(site_of(frame.request).release.base_iri).partition("/")
     if kind == "place" and behind.count > len(behind.networks):
         query = pages._query(frame.request, frame.language)
-        every = site_of(frame.request).urls.at(f"/networks/{query}&place={quote(name)}")
+        every = site_of(frame.request).urls.at(f"/networks/{query}&region={quote(name)}")
     return {
         "thing": frame.cell(behind.thing),
         "networks": [

@@ -35,10 +35,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "things many sources": ("and many more", "und viele weitere"),
     "things more sources": ("and {count} more", "und {count} weitere"),
-    "things no": ("no", "nein"),
-    "things none": ("A source says: none.", "Eine Quelle sagt: keine."),
     "things not known": ("not known", "nicht bekannt"),
-    "things profile of": ("profile", "Profil"),
     "things report": ("Full report", "Ganzer Bericht"),
     "things report as": ("The report as", "Der Bericht als"),
     "things sources": ("Sources", "Quellen"),
@@ -48,7 +45,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "things area": ("Where", "Wo"),
     "things coordination": ("Coordinated by", "Koordiniert von"),
     "things founded": ("Since", "Seit"),
-    "things members": ("Members", "Mitglieder"),
     "things size": ("Size", "Größe"),
     "things members counts": ("{named} named; stated: {stated}", "{named} genannt; angegeben: {stated}"),
     "things members named": ("{named} named", "{named} genannt"),
@@ -59,9 +55,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{value} beantwortet, {none} ausdrücklich keine, {unknown} nicht bekannt, von {all} Feldern, die eine Antwort "
         "brauchen",
     ),
-    "things squares value": ("answered", "beantwortet"),
-    "things squares none": ("stated: none", "ausdrücklich keine"),
-    "things squares unknown": ("not known", "nicht bekannt"),
     "things see compare": ("Compare with another network", "Mit einem anderen Netzwerk vergleichen"),
     # Members as dots
     "things matrix": ("What else its members belong to", "Wozu seine Mitglieder sonst gehören"),
@@ -159,7 +152,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Structure only: it says nothing of replacement, nor of members that are not named.",
         "Nur der Aufbau: Über Ersatz sagt das nichts, auch nicht über ungenannte Mitglieder.",
     ),
-    "things leaves below": ("left with fewer than two", "mit dann weniger als zweien"),
     "things leaves below head": (
         "Other networks left with fewer than two listed members",
         "Andere Netzwerke mit dann weniger als zwei verzeichneten Mitgliedern",
@@ -184,7 +176,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "things leaves left": ("Members left here", "Hier blieben Mitglieder"),
     "things leaves also": ("Other networks it is in", "Andere Netzwerke, in denen es ist"),
-    "things stops": ("If its money stopped", "Wenn das Geld ausbliebe"),
     "things stops many": (
         "Without {who}, {count} of {recipients} named recipients would have no other known source: {names}",
         "Ohne {who} hätten {count} von {recipients} genannten Empfängern keine andere bekannte Quelle: {names}",
@@ -277,8 +268,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "things flows one": ("One flow names it; {known}.", "Ein Geldfluss nennt ihn; {known}."),
     "things listed with": ("Most often listed together with", "Am häufigsten gemeinsam verzeichnet mit"),
-    "things listed times": ("{name} ({count} networks)", "{name} ({count} Netzwerke)"),
-    "things listed once": ("{name} (1 network)", "{name} (1 Netzwerk)"),
     "things mixed": (
         "Amounts of different currencies are never added up; a flow of several kinds counts under each.",
         "Beträge verschiedener Währungen werden nie addiert; ein Geldfluss mehrerer Arten zählt bei jeder.",
@@ -311,13 +300,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Zeilen mehrerer Profile, über die eine Person entschieden hat, dass sie dasselbe sind, und was anders "
         "entschieden wurde.",
     ),
-    "things who why": ("How this was decided", "Wie das entschieden wurde"),
     "things is network": ("It is itself a network of this collection.", "Er ist selbst ein Netzwerk dieser Sammlung."),
     # A concept, a place
     "things actors here": ("Organisations with a place here", "Organisationen mit Sitz hier"),
     "things also fields": ("Listed with it: fields of action", "Mit ihm genannt: Handlungsfelder"),
     "things also groups": ("Listed with it: target groups", "Mit ihm genannt: Zielgruppen"),
-    "things by country": ("By country", "Nach Land"),
     "things by country lead": (
         "Networks of this collection with seat or an area there. A network may count in several countries.",
         "Netzwerke dieser Sammlung mit Sitz oder Wirkungsbereich dort. Ein Netzwerk kann in mehreren Ländern zählen.",
@@ -345,7 +332,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "No network of this collection names this place or one in it. That is not the same as nobody being there.",
         "Kein Netzwerk dieser Sammlung nennt diesen Ort oder einen darin. Das heißt nicht, dass dort niemand ist.",
     ),
-    "things number": ("Number", "Anzahl"),
     "things parts": ("Places in it", "Orte darin"),
     "things stated none": ("Stated none", "Ausdrücklich keine"),
     "things unknown head": ("Not known", "Nicht bekannt"),
@@ -356,7 +342,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Nichts in dieser Sammlung nennt es. Nicht genannt heißt nicht: nicht versorgt.",
     ),
     "things actors": ("Organisations", "Organisationen"),
-    "things other names": ("Names it is also found by", "Namen, unter denen es auch gefunden wird"),
     # A profile
     "things as stated": (
         "As one source said it at its time. The page of the network says what counts now.",
