@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pyoxigraph as ox
 import pytest
 from benchmarks.generate import as_yaml, generate
 
@@ -23,6 +24,7 @@ from integgraph import build as building
 from integgraph.build import Built, build
 from integgraph.errors import WorkerError
 from integgraph.ingest import yamltext
+from integgraph.ledger import Ledger
 from integgraph.ontology import Ontology
 from integgraph.release import Release, open_release, verify
 from integgraph.settings import Settings
@@ -346,6 +348,19 @@ def test_a_store_that_drifted_far_is_written_anew(
         built = make(golden_data, tmp_path / "out")
         assert built.unchanged == 3
         same(built.release, make(golden_data, tmp_path / name, anew=True).release)
+
+
+@pytest.mark.parametrize("portions", [1, 2, 3, 4])
+def test_a_dump_in_portions_gives_the_same_store(
+    golden: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portions: int
+) -> None:
+    dump = golden.release.dump
+    monkeypatch.setattr(assembly, "PORTION", -(-dump.stat().st_size // portions))
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assembly.write_store(tmp_path / "store", dump, ledger)
+    found = set(ox.Store.read_only(str(tmp_path / "store")))
+    assert found == set(ox.Store.read_only(str(golden.release.path / "store")))
+    assert len(found) == golden.release.manifest["counts"]["quads"]
 
 
 @pytest.mark.parametrize("part", ["dump.nq", "search.sqlite", "ledger.sqlite", "tables/actors.parquet", "store"])

@@ -12,12 +12,14 @@ What several networks say about one thing is put together from the ledger: its n
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -374,6 +376,7 @@ def measured_columns(release: Path) -> tuple[pa.Table, pa.Table]:
 def write_store(folder: Path, dump: Path, ledger: Ledger) -> None:
     """Load a dump into a new store, and keep in the ledger what a renewal starts from."""
     store = ox.Store(str(folder))
+    ledger.rest()
     _load(store, dump)
     store.flush()
     del store
@@ -400,7 +403,7 @@ def _load(store: ox.Store, dump: Path) -> None:
     if not 1 < portions <= PORTIONS:
         store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
         return
-    pa.default_memory_pool().release_unused()
+    _give_back()
     with dump.open("rb") as lines:
         for number in range(1, portions + 1):
             start = lines.tell()
@@ -410,6 +413,13 @@ def _load(store: ox.Store, dump: Path) -> None:
             lines.seek(start)
             portion = io.BufferedReader(_Portion(lines, end - start), _BLOCK)
             store.bulk_load(input=portion, format=ox.RdfFormat.N_QUADS)
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system, where the allocators can: the engine is about to need it."""
+    pa.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError, TypeError):  # glibc has this function, others need not
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Portion(io.RawIOBase):

@@ -111,6 +111,12 @@ class Ledger:
                 self._db.execute("COMMIT")
             self._db.close()
 
+    def rest(self) -> None:
+        """Write what is pending, and let the memory go that was needed for it; going on is possible at once."""
+        self._db.execute("COMMIT")
+        self._db.execute("PRAGMA shrink_memory")
+        self._db.execute("BEGIN")
+
     # -- what concerns the whole
 
     def get(self, key: str) -> Any:

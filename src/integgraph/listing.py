@@ -43,7 +43,7 @@ from integgraph.ingest import edtf
 from integgraph.ontology import Ontology, Scheme, near
 from integgraph.release import Release
 from integgraph.search import SearchIndex
-from integgraph.tables import STATED_NONE, VALUE, network_fields
+from integgraph.tables import BY_PROFILE, STATED_NONE, VALUE, network_fields
 
 Row = dict[str, Any]
 Item = dict[str, Any]
@@ -1031,8 +1031,11 @@ def _funders(opened: _Opened) -> pa.Table:
     known = pc.is_valid(rows)
     flows, rows = flows.filter(known), rows.filter(known)
     categories = _collected(rows, opened.column("funding", "categories").take(flows), len(chosen))
+    stated = pc.equal(opened.column("funding", "stated_by").take(flows), BY_PROFILE)  # an imported table is no network
     networks = pc.value_counts(
-        pa.table({"row": rows, "network": opened.column("funding", "network").take(flows)})
+        pa.table(
+            {"row": rows.filter(stated), "network": opened.column("funding", "network").take(flows.filter(stated))}
+        )
         .group_by(["row", "network"])
         .aggregate([])
         .column("row")

@@ -141,7 +141,7 @@ def test_what_a_table_states_is_told_of_its_actors(data: Path, tmp_path: Path) -
     assert [fact[1] for fact in paid.facts] == [0, 1, 1, 2]
     assert "loses its only known source" in paid["funder"].lines[0].answer.sentence.en
     assert len(paid["flows"].tables[0].rows) == 2
-    assert "2 flows of these as imported tables state them (Zuwendungen in Musterstadt)" in paid["flows"].says[0].en
+    assert "2 of these flows come from imported tables (Zuwendungen in Musterstadt)." in paid["flows"].says[0].en
     received = analyse(built.release, "actor", diakonie)["money"]
     assert (len(received.tables[0].rows), received.lines[0].answer.value) == (2, 1)
     # What a table and a profile state of one funder stands side by side; a table is no network that names it.

@@ -253,14 +253,12 @@ def imported_in_words(facts: Facts, keys: set[str]) -> Iterator[Text]:
     found = [stated[key] for key in keys if key in stated]
     if found:
         titles = "; ".join(sorted({facts.source.imported.get(table, local(table)) for table in found}))
-        flows = words.plural(len(found), ("flow", "flows"), ("Geldfluss", "Geldflüsse"))
-        yield words.ended(
-            Text(
-                f"{flows.en} of these as imported tables state them ({titles}). Where a profile states the same money, "
-                "it stands here twice; amounts are not added up across both",
-                f"{flows.de} davon laut importierten Tabellen ({titles}). Wo ein Profil dasselbe Geld angibt, steht es "
-                "hier zweimal; Beträge werden nicht über beide addiert",
-            )
+        n, one = len(found), len(found) == 1
+        yield words.grouped(
+            f"{n:,} of these flows {'comes' if one else 'come'} from imported tables ({titles}). Where a profile "
+            "states the same money, it stands here twice; amounts are not added up across both.",
+            f"{n:,} dieser Geldflüsse {'stammt' if one else 'stammen'} aus importierten Tabellen ({titles}). Wo ein "
+            "Profil dasselbe Geld angibt, steht es hier zweimal; Beträge werden nicht über beide addiert.",
         )
 
 
