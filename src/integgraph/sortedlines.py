@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PORTION = 32_000_000
+PORTION = 96_000_000
 """Bytes of lines that a merge holds in memory at once."""
 _BLOCK = 1 << 23
 

@@ -108,6 +108,15 @@ class Statistics:
         }
 
 
+def in_named_graph(line: bytes) -> bool:
+    r"""Whether a line of N-Quads without blank nodes as graph names stands in a named graph.
+
+    >>> in_named_graph(b"<a:s> <a:p> <a:o> .\n"), in_named_graph(b'<a:s> <a:p> "o <a:g>"@en <a:g> .\n')
+    (False, True)
+    """
+    return _in_named_graph(line.split(b" ", 2)[2])
+
+
 def _in_named_graph(rest: bytes) -> bool:
     """Whether an object is followed by the name of a graph; ``rest`` is what stands after the predicate."""
     if rest[:1] == b'"':

@@ -55,6 +55,8 @@ def _templates() -> Environment:
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # looking for newer files at every use costs milliseconds
+        cache_size=-1,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -83,7 +83,7 @@ def flows(columns: Sequence[Sequence[Node]], links: Sequence[Link], title: str, 
     for at, column in enumerate(columns):
         taken = sum(_high(node) + _GAP for node in column) - _GAP
         y = (highest - taken) / 2
-        x = at * (_BOX + _ROOM)
+        x: float = at * (_BOX + _ROOM)
         for node in column:
             high = _high(node)
             places[at, node.key] = (x, y + high / 2)
