@@ -431,6 +431,27 @@ def _given(request: Request, asked: Question) -> dict[str, str]:
 
 
 def _ask(site: Site, asked: Question, given: Mapping[str, str]) -> tuple[list[str], list[list[Plain]]]:
+    """Columns and rows of an answer; short ones are kept with their release, for the next one who asks.
+
+    Raises:
+        Unprocessable: a parameter is missing or has a value that does not exist; the text says what would be right.
+    """
+    key = (site.release.content_hash, asked.id, tuple(sorted(given.items())))
+    found = _ANSWERS.get(key)
+    if found is None:
+        found = _answered(site, asked, given)
+        if len(found[1]) <= _KEPT_ROWS:
+            _ANSWERS[key] = found
+            while len(_ANSWERS) > _KEPT_ANSWERS:
+                _ANSWERS.pop(next(iter(_ANSWERS)), None)
+    return found
+
+
+_KEPT_ANSWERS, _KEPT_ROWS = 128, 2_000
+_ANSWERS: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[list[str], list[list[Plain]]]] = {}
+
+
+def _answered(site: Site, asked: Question, given: Mapping[str, str]) -> tuple[list[str], list[list[Plain]]]:
     """Columns and rows of the answer.
 
     Raises:

@@ -86,8 +86,14 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(release: Release, settings: Settings) -> Application:
-    """The application over a release; its workers start and stop with it."""
+def create_app(release: Release, settings: Settings, *, eager: bool = False) -> Application:
+    """The application over a release; its workers start and stop with it.
+
+    Args:
+        release: The release to begin with.
+        settings: All of them.
+        eager: Begin at once with the workers that make reports, so that nobody waits for them; else when somebody asks.
+    """
     counted = metrics.Metrics()
     door = _door(settings)
     options = _options(settings, door.prefix)
@@ -109,6 +115,8 @@ def create_app(release: Release, settings: Settings) -> Application:
         queries = Queries(AnswerCache(settings.answer_cache), counted, settings.query_length)
         application.front = Front(application.inner, door, sites, queries, counted)
         _reload_on_signal(sites)
+        if eager:
+            sites.current.analysing.begin()
         writing = asyncio.create_task(_log_now_and_then())
         try:
             yield
@@ -271,7 +279,7 @@ def serve(release: Release, settings: Settings, host: str, port: int) -> None:
     gc.set_threshold(20_000, 20, 50)  # what is here now stays; looking through it again and again costs answers
     configure(LEVELS[settings.log], together=_LINES)
     log_event("starting", release=release.id)
-    application = create_app(release, settings)
+    application = create_app(release, settings, eager=True)
     # A release that cannot be opened is said once, in a sentence.
     logging.getLogger("uvicorn.error").addFilter(lambda record: application.failure is None)
     config = uvicorn.Config(

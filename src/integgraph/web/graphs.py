@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from integgraph.analysis.incidence import Lists, incidence, read_columns
+from integgraph.analysis.incidence import Incidence, Lists, incidence, read_columns
 from integgraph.analysis.picture import MOST, SHOWS, STEPS, Picture, Reported, picture
 from integgraph.analysis.selection import Selection
 from integgraph.errors import Unprocessable
@@ -130,8 +130,12 @@ class Pictures:
 
     def _make(self, site: Site, wanted: Asked) -> Picture:
         lists, reported = self._read(site)
+        key = (site.release.content_hash, f"the selection {wanted.selection}")
+        found: Incidence | None = self._kept.get(key)
+        if found is None:
+            found = self._keep(key, incidence(lists, wanted.selection, ontology=site.ontology))
         return picture(
-            incidence(lists, wanted.selection, ontology=site.ontology),
+            found,
             about=wanted.about,
             steps=wanted.steps,
             show=wanted.show,  # type: ignore[arg-type] # checked there

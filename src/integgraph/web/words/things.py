@@ -74,6 +74,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{some} of {members} named members are also members of other networks here, {networks} in all.",
         "{some} von {members} genannten Mitgliedern gehören hier auch anderen Netzwerken an, insgesamt {networks}.",
     ),
+    "things matrix nobody": (
+        "No organisation is named as a member, so there is nothing to join to other networks.",
+        "Keine Organisation ist als Mitglied genannt; so gibt es nichts, was mit anderen Netzwerken verbindet.",
+    ),
     "things matrix title": (
         "Members (rows) and other networks (columns) that list them",
         "Mitglieder (Zeilen) und andere Netzwerke (Spalten), die sie führen",
