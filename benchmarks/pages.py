@@ -7,8 +7,8 @@ kind about which most is said are measured apart ("largest"), so that the slowes
 what one client on this machine waits for the whole page; nothing else is asked for meanwhile, and no address twice. The
 first request of each kind, which reads what the kind needs, is told apart. Bars: p95 at most 100 ms for every kind; a
 comparison at most 2 s the first time and 100 ms after; HTML, CSS and scripts at most 150 kB compressed (450 kB for the
-page of queries); first contentful paint at most 1 s in a Chromium with 150 ms latency, 1.6 Mbit/s and a processor slowed
-down to a quarter.
+page of queries); first contentful paint at most 1 s in a Chromium with 150 ms latency, 1.6 Mbit/s and a processor
+slowed down to a quarter.
 """
 
 from __future__ import annotations
