@@ -107,8 +107,14 @@ def build(
     Only what changed since the release before is mapped and validated. Violations stop the build and name file, field
     and line; the release that was there before stays as it was.
     """
+    import gc
+
     from integgraph.build import build as run
     from integgraph.ontology import Ontology
+
+    gc.set_threshold(
+        200_000, 20, 100
+    )  # millions of small things and hardly a cycle: looking for them takes half a second
 
     progress = (lambda what, done, total: None) if quiet else _progress()
     built = run(

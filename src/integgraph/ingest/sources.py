@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from integgraph.errors import InputError, Problem
 from integgraph.ingest import document, rows, yamltext
-from integgraph.ingest.importing import MAX_BYTES, Importer, snapshot
+from integgraph.ingest.documents.kinds import MAX_BYTES
 from integgraph.ingest.record import Record, RecordReader, collisions
+
+if TYPE_CHECKING:
+    from integgraph.ingest.importing import Importer
 
 _ID = re.compile(r"\bid: *['\"]?([a-z0-9-]+)")
 RECORDS = (".yaml", ".yml")
@@ -101,9 +104,11 @@ class Documents:
         reader = self._reader
         if file.suffix.lower() in TEXTS:
             return rows.draft(document.read_document(file, reader.form), reader.ontology, reader.gazetteer, known)
-        data = snapshot(file)
+        from integgraph.ingest import importing  # with its readers, which a folder of records does not need
+
+        data = importing.snapshot(file)
         if self._importer is None:
-            self._importer = Importer(reader.gazetteer, ontology=reader.ontology.folder)
+            self._importer = importing.Importer(reader.gazetteer, ontology=reader.ontology.folder)
         drafts = self._importer.drafts(data, file.name, known)
         if len(drafts) > 1:
             message = f"The document holds {len(drafts)} profiles; here each has a file of its own."
