@@ -167,7 +167,8 @@ def test_the_pages(site: TestClient, newer: exports.Summary, older: exports.Summ
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert f'lang="{language}"' in answer.text
         assert newer.id in answer.text
-        assert not re.search(r"<script|style=|undefined|None|\{\{", answer.text)
+        assert re.findall(r"<script[^>]*>", answer.text) == ['<script type="module" src="/static/built/suggest.js">']
+        assert not re.search(r"style=|undefined|None|\{\{", answer.text)
     page = site.get(f"/releases/{newer.id}?lang={language}", headers=HTML).text
     for name, part in (newer.parts or {}).items():
         assert f'href="/releases/{newer.id}/{name}"' in page
