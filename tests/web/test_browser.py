@@ -177,7 +177,7 @@ def test_the_editor_can_be_entered_and_left(server: Server, browser: Browser) ->
     assert browser.evaluate("document.activeElement.tagName") == "BUTTON"
 
 
-def test_the_large_graph_moves_with_keys(server: Server, browser: Browser) -> None:
+def test_the_large_graph_stands_beside_its_table(server: Server, browser: Browser) -> None:
     browser.open(address(server, "/graph?show=all", "en"), 1280)
     browser.wait("document.querySelector('#graph canvas') || document.querySelector('#graph img').complete", 20)
     assert browser.evaluate("document.querySelectorAll('#twin ~ .scroll tbody tr').length") > 10
