@@ -7,14 +7,16 @@ shapes lead: which fields a page shows, in which order and under which names, st
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pyoxigraph as ox
 
+from integgraph import nearby
 from integgraph.errors import NotFound
+from integgraph.nearby import ENTITIES, Lists, Near, Said
 from integgraph.ontology import (
     DCT,
     IG,
@@ -182,9 +184,6 @@ class Page:
 # ---------------------------------------------------------------------------------------------------------------------
 # Describe, list, search
 
-_ENTITIES = r"/(actor|group|network|place|profile)/[^/#]+$"
-"""How the IRIs of things end that are no statements about others."""
-
 
 def _statement(name: str) -> str:
     """Keep what is a statement about things rather than a thing.
@@ -192,7 +191,7 @@ def _statement(name: str) -> str:
     Its IRI tells: to look at the classes of everything around takes a hundred times as long where that is much.
     """
     terms = " && ".join(f'!STRSTARTS(STR(?{name}), "{beginning}")' for beginning in (IG, VOCABULARY))
-    return f'FILTER(!REGEX(STR(?{name}), "{_ENTITIES}") && {terms})'
+    return f'FILTER(!REGEX(STR(?{name}), "{ENTITIES}") && {terms})'
 
 
 _OWN = "?thing ?p ?o . BIND(?thing AS ?s)"
@@ -215,50 +214,10 @@ def _construct(branches: Iterable[str], names: bool) -> str:
     return f"CONSTRUCT {{ ?s ?p ?o {'. ?o skos:prefLabel ?label' if names else ''} }} WHERE {{ {union} }}"
 
 
-SHOWN = 50
-"""How many values of one list a lean page shows; its other representations have them all."""
-_STATED_AT_MOST = (1_000, 300)
-"""Statements that are looked at for their profiles: under a thing's own IRI, and under those merged into it."""
-
-
-def _first(name: str) -> str:
-    """Keep the first of a long list, and what stands in no list."""
-    return f"OPTIONAL {{ ?{name} ig:position ?place }} FILTER(!BOUND(?place) || ?place <= {SHOWN})"
-
-
-_LONG = ("ig:membership", "ig:funding")
-"""Lists of a network that may be long, so that each of their statements is looked at by its place alone."""
-_SHORT = f"FILTER(?down NOT IN (org:hasMember, {', '.join(_LONG)}))"
-
-
-def _beginning(path: str) -> tuple[str, ...]:
-    """The first statements of a long list, and what they are made of."""
-    first = f"ig:position ?place FILTER(?place <= {SHOWN})"
-    return (
-        f"?thing {path} ?o . ?o {first} BIND(?thing AS ?s) BIND({path} AS ?p)",
-        f"?thing {path} ?s . ?s {first} ?s ?p ?o .",
-        f"?thing {path} ?via . ?via {first} ?via ?deeper ?s . {_statement('s')} ?s ?p ?o .",
-    )
-
-
-# Only what a network's own profiles say of it: who else names it may be without end.
-_LEAN = (
-    f"?thing ?p ?o . {_SHORT.replace('?down', '?p')} BIND(?thing AS ?s)",
-    f"?thing ?down ?s . {_SHORT} {_statement('s')} {_first('s')} ?s ?p ?o .",
-    f"?thing ?down ?via . {_SHORT} {_statement('via')} {_first('via')} ?via ?deeper ?s . {_statement('s')} ?s ?p ?o .",
-    *(branch for path in _LONG for branch in _beginning(path)),
-    "?s ig:about ?thing ; ?p ?o .",
-    "?s ig:describes ?thing ; ?p ?o .",
-    "?profile ig:describes ?thing ; ig:evidence|ig:warning|prov:wasDerivedFrom ?s . ?s ?p ?o .",
-)
-_LEAN_ACTOR = (_OWN, "?s owl:differentFrom|ig:undecidedIdentity ?thing ; ?p ?o .")
 _LEAN_PROFILE = (_OWN, "?thing ig:warning ?s . ?s ?p ?o .")
 _DESCRIBE_OWN = _construct([_OWN], names=True)
 _DESCRIBE = _construct(_AROUND, names=True)
-_DESCRIBE_LEAN = _construct(_LEAN, names=True)
-_DESCRIBE_ACTOR = _construct(_LEAN_ACTOR, names=True)
 _DESCRIBE_PROFILE = _construct(_LEAN_PROFILE, names=True)
-_PROFILE_LEAN = _construct([f"GRAPH ?thing {{ ?s ?p ?o . {_first('s')} }}"], names=True)
 _PROFILE = _construct(["GRAPH ?thing { ?s ?p ?o }"], names=False)
 _PROFILE_WITH_NAMES = _construct(["GRAPH ?thing { ?s ?p ?o }"], names=True)
 _SCHEME = _construct(
@@ -467,7 +426,14 @@ def word(key: str, language: str) -> str:
 
 
 def page(
-    store: Store, ontology: Ontology, thing: str, language: str = "en", *, whole: bool = False, lean: bool = False
+    store: Store,
+    ontology: Ontology,
+    thing: str,
+    language: str = "en",
+    *,
+    whole: bool = False,
+    lean: bool = False,
+    lists: Lists | None = None,
 ) -> Page:
     """What the page of a thing says.
 
@@ -480,6 +446,7 @@ def page(
             under its key. For programs.
         lean: Say only what the thing's own statements say, of long lists the first :data:`SHOWN`, and nothing of what
             refers to it: that stands in the tables, and costs the same however much it is.
+        lists: Of a network, for a lean page: what it shows of members and money, where that is known already.
 
     Raises:
         NotFound: there is no such thing; near matches are named.
@@ -489,7 +456,7 @@ def page(
         return _vocabulary_page(store, ontology, thing, language, lean)
     types = types_of(store, thing)
     build = next((build for kind, build in _PAGES if KINDS[kind] in types), _statement_page)
-    told = build(_Asked(store, ontology, thing, language, whole, lean))
+    told = build(_Asked(store, ontology, thing, language, whole, lean, lists))
     kind = "group" if KINDS["group"] in types else told.kind
     return replace(told, kind=kind, classes=_classes(store, thing, language))
 
@@ -520,8 +487,9 @@ class _Asked:
     language: str
     whole: bool
     lean: bool = False
+    lists: Lists | None = None
 
-    def writer(self, triples: Iterable[ox.Triple], stated: _Stated | None = None) -> _Writer:
+    def writer(self, triples: Iterable[ox.Triple] | _Graph, stated: _Stated | None = None) -> _Writer:
         """Who puts these triples into words."""
         return _Writer(triples, self.ontology, self.language, stated, self.whole)
 
@@ -561,13 +529,13 @@ class _Writer:
 
     def __init__(
         self,
-        triples: Iterable[ox.Triple],
+        triples: Iterable[ox.Triple] | _Graph,
         ontology: Ontology,
         language: str,
         stated: _Stated | None = None,
         whole: bool = False,
     ) -> None:
-        self.graph = _Graph(triples)
+        self.graph = triples if isinstance(triples, _Graph) else _Graph(triples)
         self.ontology = ontology
         self.language = language
         self._stated = stated or _Stated()
@@ -847,27 +815,42 @@ class _Sources:
         }
 
 
-def _stated(store: Store, thing: str, lean: bool = False, *, absences: bool = True) -> _Stated:
-    """Who states what about a thing, under its own IRI or one that was merged into it; lean: as far as is shown."""
+def _stated(store: Store, thing: str) -> _Stated:
+    """Who states what about a thing, under its own IRI or one that was merged into it."""
     bindings = {"thing": to_iri(thing)}
     found = _Sources()
-    for query, most in zip(_STATED, _STATED_AT_MOST, strict=True):
-        limited = f"{query} LIMIT {most}" if lean else query
-        for _, profile, path, value, date in store.select(limited, bindings).rows:
+    for query in _STATED:
+        for _, profile, path, value, date in store.select(query, bindings).rows:
             found.note((text_of(path), value), profile, date)
-    for query in _STATED_ABOUT if absences else ():
+    for query in _STATED_ABOUT:
         for _, profile, node, date in store.select(query, bindings).rows:
             found.note((IG + "about", node), profile, date)
     return _Stated(found.all())
 
 
+def _attributed(near: Near, said: Iterable[Said], key: Callable[[Said], Any]) -> dict[Any, tuple[Attribution, ...]]:
+    """What is said → the profiles that say it."""
+    found = _Sources()
+    for each in said:
+        found.note(key(each), each.profile, near.dates.get(each.profile))
+    return found.all()
+
+
+def _stated_near(near: Near) -> _Stated:
+    return _Stated(_attributed(near, near.said, lambda each: (each.path, each.value)))
+
+
 def _network_page(asked: _Asked) -> Page:
     store, thing = asked.store, asked.thing
     network = to_iri(thing)
-    triples = store.construct(_DESCRIBE_LEAN, {"thing": network}) if asked.lean else describe(store, thing)
+    if asked.lean:
+        near = store.run(nearby.network, network, asked.lists)
+        triples, stated = near.triples, _stated_near(near)
+    else:
+        triples, stated = describe(store, thing), _stated(store, thing)
     graph = _Graph(triples)
     dates = {profile: graph.text(profile, IG + "statusDate") for profile in graph.subjects(IG + "describes", network)}
-    writer = asked.writer(triples, _stated(store, thing, asked.lean))
+    writer = asked.writer(graph, stated)
     profiles = tuple(
         Value(
             dates[profile] or profile.value.rpartition("/")[2],
@@ -904,8 +887,11 @@ def _source_parts(writer: _Writer, profile: Term) -> tuple[Part, ...]:
 def _actor_page(asked: _Asked) -> Page:
     store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
     actor = to_iri(thing)
-    triples = store.construct(_DESCRIBE_ACTOR, {"thing": actor}) if asked.lean else describe(store, thing)
-    writer = asked.writer(triples, _stated(store, thing, asked.lean, absences=not asked.lean))
+    if asked.lean:
+        near = store.run(nearby.actor, actor)
+        writer, before = asked.writer(near.triples, _stated_near(near)), _merged_by_name(near, language)
+    else:
+        writer, before = asked.writer(describe(store, thing), _stated(store, thing)), _merged(asked)
     facts = [
         Entry(part.name(language), values, key=part.key)
         for part in ontology.form.actor.parts
@@ -914,7 +900,6 @@ def _actor_page(asked: _Asked) -> Page:
     for path, key in _IDENTITY:
         others = [*writer.graph.objects(actor, path), *(writer.graph.subjects(path, actor) if key != "part of" else ())]
         facts.extend(writer.fact(key, dict.fromkeys(others)))
-    before = _merged_by_name(asked) if asked.lean else _merged(asked)
     if before:
         facts.append(Entry(writer.word("merged"), before, key="merged"))
     facts.extend(_outward(store, thing, language))
@@ -928,23 +913,23 @@ def _merged(asked: _Asked) -> tuple[Value, ...]:
     return tuple(Value(str(old), iri=str(old)) for old in merged.column("x"))
 
 
-_MERGED_NAMES = """SELECT ?thing ?x ?label ?profile ?date WHERE { ?x dct:isReplacedBy ?thing .
-    OPTIONAL { GRAPH ?profile { ?x ig:statedName ?label } OPTIONAL { ?profile ig:statusDate ?date } } }"""
-
-
-def _merged_by_name(asked: _Asked) -> tuple[Value, ...]:
-    """The first of what was made one with it, by the name that each row bore, with the profile that it stood in."""
-    rows = asked.store.select(f"{_MERGED_NAMES} LIMIT {2 * SHOWN}", {"thing": to_iri(asked.thing)})
-    found = _Sources()
-    for _, old, _, profile, date in rows.rows:
-        if profile is not None:
-            found.note(text_of(old), profile, date)
-    stated = found.all()
+def _merged_by_name(near: Near, language: str) -> tuple[Value, ...]:
+    """What was made one with an actor, by the name that each row bore, with the profile that it stood in."""
+    old = set(near.merged)
+    named = [each for each in near.said if each.subject in old and each.path == IG + "statedName"]
+    stated = _attributed(near, named, lambda each: each.subject)
+    names: dict[Term, list[Term]] = defaultdict(list)
+    for each in named:
+        names[each.subject].append(each.value)
     values = (
-        Value(name or iri.rpartition("/")[2], iri=iri, sources=stated.get(iri, ()))
-        for iri, name in _named(rows, asked.language)
+        Value(
+            _best(names[each], language).text if each in names else each.value.rpartition("/")[2],
+            iri=each.value,
+            sources=stated.get(each, ()),
+        )
+        for each in near.merged
     )
-    return tuple(sorted(values, key=lambda value: (value.text.casefold(), value.iri)))[:SHOWN]
+    return tuple(sorted(values, key=lambda value: (value.text.casefold(), value.iri)))
 
 
 # The name is optional so that no scan of all names is joined in; only statements lead on, because a network or a place
@@ -1040,8 +1025,9 @@ def _inverse_key(each: Field, via: str) -> str:
 def _profile_page(asked: _Asked) -> Page:
     store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
     profile = to_iri(thing)
-    stated = store.construct(_PROFILE_LEAN if asked.lean else _PROFILE_WITH_NAMES, {"thing": profile})
-    own = store.construct(_DESCRIBE_PROFILE if asked.lean else _DESCRIBE, {"thing": profile})
+    bound = {"thing": profile}
+    stated = store.run(nearby.profile, profile) if asked.lean else store.construct(_PROFILE_WITH_NAMES, bound)
+    own = store.construct(_DESCRIBE_PROFILE if asked.lean else _DESCRIBE, bound)
     date = _Graph(stated).text(profile, IG + "statusDate")
     itself = (Attribution(thing, date),)
     writer = asked.writer(stated, _Stated(otherwise=itself))

@@ -13,12 +13,12 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
 
@@ -37,6 +37,8 @@ Term = Any
 """A pyoxigraph term: NamedNode, BlankNode, Literal or Triple."""
 Plain = str | int | float | bool | Decimal | date | None
 Bindings = Mapping[str, Term]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,16 @@ class Store(Protocol):
         """The whole answer, written in the format chosen for its kind."""
         ...
 
+    def run(self, work: Callable[Concatenate[Store, P], T], *given: P.args, **more: P.kwargs) -> T:
+        """What a function makes of the store and of what is given: several queries in one go, where the store is.
+
+        Args:
+            work: A function at the top of a module; its first argument is the store.
+            given: Its further arguments. Like what it returns, they may have to travel to another process.
+            more: Its further arguments by name.
+        """
+        ...
+
 
 class EmbeddedStore:
     """pyoxigraph over one release, opened read-only, or over a graph in memory."""
@@ -301,6 +313,10 @@ class EmbeddedStore:
         """
         begun = self.begin(query, formats, bindings)
         return Answer(begun.kind, begun.format, begun.written(bounds or Bounds()))
+
+    def run(self, work: Callable[Concatenate[Store, P], T], *given: P.args, **more: P.kwargs) -> T:
+        """See :meth:`Store.run`."""
+        return work(self, *given, **more)
 
     def begin(
         self,

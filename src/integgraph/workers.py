@@ -31,7 +31,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -340,7 +339,7 @@ class WorkerPool:
         self._deadline = deadline
         self._patience = patience
         self._size = size
-        self._free: deque[Worker] = deque()
+        self._free: list[Worker] = []
         self._all: set[Worker] = set()
         self._changed = threading.Condition()
         self._closed = False
@@ -416,7 +415,7 @@ class WorkerPool:
                 if self._closed or left <= 0:
                     raise WorkersBusy("All workers are busy. Try again in a moment.")
                 self._changed.wait(left)
-            return self._free.popleft()
+            return self._free.pop()  # whoever answered last has the most in its caches
 
     def _give_back(self, worker: Worker, healthy: bool) -> None:
         # A worker that was killed, or whose answer may still be under way, never serves again.

@@ -24,7 +24,7 @@ from integgraph.release import prune
 from integgraph.settings import Settings
 from integgraph.tables import Tables
 from integgraph.web.app import create_app
-from integgraph.web.around import MATRIX, SHOWN, Around, around
+from integgraph.web.around import MATRIX, Around, around
 from integgraph.web.steered import steered
 from integgraph.web.words.things import WORDS
 from tests.conftest import GOLDEN, build_release
@@ -263,10 +263,13 @@ def whole(collection: Built) -> Source:
     return Source(collection.release)
 
 
-def test_a_lean_page_says_what_the_whole_one_says_of_itself(collection: Built, ontology: Ontology) -> None:
+def test_a_lean_page_says_what_the_whole_one_says_of_itself(
+    collection: Built, ontology: Ontology, tables: Around
+) -> None:
     store = collection.release.store()
     for network in Tables(collection.release.path / "tables")["networks"].column("network").to_pylist()[::5]:
         lean = resources.page(store, ontology, network, "de", lean=True)
+        assert resources.page(store, ontology, network, "de", lean=True, lists=tables.shown_lists(network)) == lean
         every = {
             entry for section in resources.page(store, ontology, network, "de").sections for entry in section.entries
         }
@@ -305,6 +308,7 @@ def test_what_stands_around_is_what_the_tables_say(collection: Built, tables: Ar
             lists = {other for other, who in members.items() if each.who.iri in who and other != network}
             assert gone == {other for other in lists if len(members[other] - {each.who.iri}) < 2} - {each.who.iri}
     assert not {each.network.iri for each in tables.similar(network)} & {network}
+    assert tables.shown_lists("https://w3id.org/integgraph/id/actor/nobody") is None
 
 
 def test_a_flow_with_an_amount_shows_it_and_one_without_is_never_zero(collection: Built, tables: Around) -> None:
@@ -322,7 +326,7 @@ def test_a_flow_with_an_amount_shows_it_and_one_without_is_never_zero(collection
         dots = rows_of(client.get("/networks/cities-grow/matrix.csv").text)
         text = page(client, "/networks/cities-grow")
         assert sum(len(row["networks"].split("; ")) for row in dots if row["networks"]) == text.count('class="dot"')
-        assert len(dots) <= MATRIX[0] and SHOWN == resources.SHOWN
+        assert len(dots) <= MATRIX[0]
         funder = plain(page(client, "/actors/bundesministerium-fuer-arbeit-und-soziales"))
         assert "17 flows name it, none of them with an amount." in funder
         assert "By kind of money" in funder

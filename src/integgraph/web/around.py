@@ -22,11 +22,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from integgraph.errors import ReleaseError
+from integgraph.nearby import LONG, SHOWN
 from integgraph.ontology import near
 from integgraph.tables import STATED_NONE, VALUE, local
 
-SHOWN = 50
-"""Rows of a list that a page shows."""
 MATRIX = (40, 20)
 """Actors and networks that a matrix of dots shows."""
 SIMILAR = 8
@@ -336,6 +335,20 @@ class Around:
         numbers = [at for at in self.span("memberships", network) if states[at].as_py() == VALUE]
         rows = self.rows("memberships", pa.array(numbers[:most], pa.int64()), _MEMBERSHIP)
         return Some(tuple(rows), len(numbers))
+
+    def shown_lists(self, network: str) -> dict[str, list[str]] | None:
+        """IRIs of what a page shows of the members and the money of a network; ``None`` for what is no network.
+
+        They are what :func:`integgraph.nearby.network` takes.
+        """
+        if not self.span("networks", network):
+            return None
+        found = {}
+        for path, table, column in zip(LONG, ("memberships", "funding"), ("membership", "flow"), strict=True):
+            numbers = self.span(table, network)
+            rows = self.rows(table, numbers, (column, "position", "state")) if numbers else []
+            found[path] = [row[column] for row in rows if row["state"] == VALUE and row["position"] <= SHOWN]
+        return found
 
     def matrix(self, network: str) -> Matrix:
         """Which members are members of which other networks."""

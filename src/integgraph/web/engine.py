@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal
 
 import pyoxigraph as ox
 
-from integgraph.store import FORMATS, Answer, Bindings, Bounds, EmbeddedStore, Kind, Rows
+from integgraph import nearby as _nearby  # noqa: F401 - here before the workers are forked, so that none reads it anew
+from integgraph.store import FORMATS, Answer, Bindings, Bounds, EmbeddedStore, Kind, P, Rows, Store, T
 from integgraph.web.protocol import Endpoint, Sent
 from integgraph.workers import Handler, WorkerPool, isolated
 
@@ -23,6 +24,15 @@ class Request:
     bindings: Bindings | None = None
     formats: Mapping[Kind, str] | None = None
     bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A function of a store, on its way to a worker."""
+
+    function: Callable[..., Any]
+    given: tuple[Any, ...]
+    more: Mapping[str, Any]
 
 
 def open_worker(release: str, in_memory: bool, endpoint: Endpoint, base_iri: str) -> Handler:
@@ -40,9 +50,11 @@ def open_worker(release: str, in_memory: bool, endpoint: Endpoint, base_iri: str
     folder = Path(release)
     store = EmbeddedStore.read(folder / "dump.nq") if in_memory else EmbeddedStore.open(folder / "store")
 
-    def handle(request: Request | tuple[Any, ...]) -> Any:
+    def handle(request: Request | Work | tuple[Any, ...]) -> Any:
         if isinstance(request, tuple):
             return endpoint.answer(store, Sent(*request), base_iri)
+        if isinstance(request, Work):
+            return request.function(store, *request.given, **request.more)
         if request.method == "isolated":
             return isolated()
         if request.method == "answer":
@@ -87,3 +99,8 @@ class PooledStore:
         """See :meth:`integgraph.store.Store.answer`."""
         kind, name, body = self._pool.call(Request("answer", query, bindings, formats, bounds))
         return Answer(kind, FORMATS[name], body)
+
+    def run(self, work: Callable[Concatenate[Store, P], T], *given: P.args, **more: P.kwargs) -> T:
+        """See :meth:`integgraph.store.Store.run`; the deadline is that of all its queries together."""
+        made: T = self._pool.call(Work(work, given, more))
+        return made

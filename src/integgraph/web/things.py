@@ -26,12 +26,13 @@ from integgraph import resources
 from integgraph.analysis.measures.governance import MODES, RULES
 from integgraph.csvtext import SEPARATOR, harmless
 from integgraph.errors import NotFound
+from integgraph.nearby import SHOWN
 from integgraph.ontology import IG, VOCABULARY, Ontology
 from integgraph.resources import Attribution, Entry, Page, Section, Value
 from integgraph.search import SearchIndex
 from integgraph.tables import STATED_NONE, VALUE, local, network_fields
 from integgraph.web import pages, thingdrawing
-from integgraph.web.around import SHOWN, Around, Flow, Matrix, Named, Some, around
+from integgraph.web.around import Around, Flow, Matrix, Named, Some, around
 from integgraph.web.caching import cached
 from integgraph.web.jsonld import data_block, organization
 from integgraph.web.representations import REPRESENTATIONS, keeping
@@ -130,6 +131,13 @@ class _Told:
         return number(value, self.language)
 
 
+def _told(request: Request, site: Site, language: str, iri: str) -> _Told:
+    """A thing by its own statements, as far as its page shows them."""
+    lists = _tables(site).shown_lists(iri)
+    page = resources.page(site.store, site.ontology, iri, language, lean=True, lists=lists)
+    return _Told(request, site, language, page)
+
+
 def _tables(site: Site) -> Around:
     return around(site.release.path, site.release.content_hash)
 
@@ -147,7 +155,7 @@ def thing(request: Request, iri: str) -> Response:
     site, language = site_of(request), pages.language_of(request)
 
     def make() -> Response:
-        told = _Told(request, site, language, resources.page(site.store, site.ontology, iri, language, lean=True))
+        told = _told(request, site, language, iri)
         template, values = _MADE.get(told.page.kind, _plain)(told)
         return _rendered(told, template, values)
 
@@ -627,8 +635,7 @@ def _asked(request: Request) -> _Told:
     folder = request.scope["path"].rsplit("/", 2)[0].rpartition("/")[2]
     kind = next((kind for kind, plural in PLURALS.items() if plural == folder), folder)
     iri = site.urls.iri(kind, request.path_params["name"])
-    page = resources.page(site.store, site.ontology, iri, language, lean=True)
-    return _Told(request, site, language, page)
+    return _told(request, site, language, iri)
 
 
 def _file(text: str, media_type: str, name: str) -> Response:
@@ -988,8 +995,8 @@ def report(request: Request) -> Response:
     of = request.query_params.get("of", "") or about
     if not about.startswith((site.release.base_iri, VOCABULARY, IG)):
         raise NotFound("Say what is meant: /report?about= with the permanent address of a thing or a statement.")
-    page = resources.page(site.store, site.ontology, of, language, lean=True)
-    told = _Told(request, site, language, page)
+    told = _told(request, site, language, of)
+    page = told.page
     entry = next((each for section in page.sections for each in section.entries if each.key == field), None)
     value = next((each for each in entry.values if about in (each.node, each.iri)), None) if entry else None
     shown = [value] if value else list(entry.values[:SHOWN]) if entry and about == of else []
