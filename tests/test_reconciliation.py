@@ -20,13 +20,12 @@ from integgraph.matching import Candidate, Matcher
 from integgraph.ontology import Ontology
 from integgraph.reconciliation import terms
 from integgraph.reconciliation.answers import Answers
-from integgraph.reconciliation.apart import read_apart
 from integgraph.reconciliation.candidates import candidates_of_things
 from integgraph.reconciliation.collection import ACTOR, NETWORK, PLACE, Collection, Entity, Withdrawn
 from integgraph.reconciliation.queries import LIMIT, MOST, Query, limit_of, read_draft_query, read_query
 from integgraph.reconciliation.reading import read
 from integgraph.reconciliation.reconciler import Reconciler, asked_for
-from integgraph.reconciliation.worker import serve
+from integgraph.reconciliation.worker import read_apart, serve
 
 BASE = "https://e.example/id/"
 ONTOLOGY = Ontology.load()

@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import os
 import pickle
 import platform
@@ -35,6 +36,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from integgraph import errors
@@ -320,6 +322,7 @@ class WorkerPool:
         deadline: Seconds a request may take; then its worker is killed.
         memory: Bytes a worker may use above what it begins with.
         patience: Seconds a request waits for a free worker.
+        idle: Its workers get the processor only when nobody else wants it.
 
     Use it as a context manager, or call :meth:`close`.
     """
@@ -333,7 +336,9 @@ class WorkerPool:
         deadline: float = 10.0,
         memory: int = 1_000_000_000,
         patience: float = 30.0,
+        idle: bool = False,
     ) -> None:
+        self._idle = idle
         self._own = not isinstance(opener, Zygote)
         self._zygote = opener if isinstance(opener, Zygote) else Zygote(opener, arguments, memory=memory)
         self._deadline = deadline
@@ -401,6 +406,8 @@ class WorkerPool:
 
     def _add(self) -> None:
         worker = self._zygote.fork()
+        if self._idle:
+            worker.yield_to_others()
         self._all.add(worker)
         self._free.append(worker)
 
@@ -432,6 +439,58 @@ class WorkerPool:
                 with contextlib.suppress(WorkerError):  # the next one who needs it tries again
                     self._add()
             self._changed.notify()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reading apart: what a library with threads reads, for a zygote that must have none
+
+
+def made_apart(maker: str, folder: Path, fault: str) -> Any:
+    """What a function makes of a folder, in a process of its own that ends with this one.
+
+    Args:
+        maker: Module and function, as ``package.module:function``; imported there, not here.
+        folder: What it is given.
+        fault: Sentence for when that process ends without a word.
+
+    Returns:
+        What the function returned; it was pickled on the way.
+
+    Raises:
+        IntegGraphError: whatever the function raised.
+        ReleaseError: the process ended.
+
+    >>> made_apart("posixpath:basename", Path("a/b"), "It ended.")
+    'b'
+    """
+    code = f"import sys; sys.path[:] = {sys.path!r}; from integgraph.workers import make_apart; make_apart()"
+    done = subprocess.run(  # noqa: S603 - this very interpreter and program
+        [sys.executable, "-c", code, maker, str(folder), str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=False,  # a zygote never learns how a child ended; the first byte tells
+    )
+    if done.stdout[:1] == FAILURE:
+        raise error_of(done.stdout[1:])
+    if done.stdout[:1] != WHOLE:
+        raise errors.ReleaseError(fault)
+    return pickle.loads(memoryview(done.stdout)[1:])  # noqa: S301 - from a process of ours
+
+
+def make_apart() -> None:
+    """The program of that process: its arguments are the function, the folder, and the id of its parent."""
+    maker, folder, parent = sys.argv[1:]
+    die_with(int(parent))
+    module, _, name = maker.partition(":")
+    out = sys.stdout.buffer
+    try:
+        made = getattr(importlib.import_module(module), name)(Path(folder))
+    except IntegGraphError as error:
+        out.write(FAILURE + failure(error))
+    else:
+        out.write(WHOLE)
+        pickle.dump(made, out, protocol=pickle.HIGHEST_PROTOCOL)
+    out.flush()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from integgraph.errors import IntegGraphError, ReleaseError
-from integgraph.workers import Handler, Written, die_with, error_of, failure
+from integgraph.workers import Handler, Written, made_apart
 
 if TYPE_CHECKING:
     from integgraph.analysis.reports.kept import KeptSource, Wanted
 
-_WHOLE, _FAILED = b"W", b"F"
 _QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -61,33 +57,6 @@ def read_apart(release: Path) -> KeptSource:
     Raises:
         ReleaseError: the release cannot be read, or the process ended.
     """
-    code = f"import sys; sys.path[:] = {sys.path!r}; from integgraph.analysis.worker import main; main()"
-    done = subprocess.run(  # noqa: S603 - this very interpreter and program
-        [sys.executable, "-c", code, str(release), str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        check=False,  # a zygote never learns how a child ended; the first byte tells
-    )
-    if done.stdout[:1] == _FAILED:
-        raise error_of(done.stdout[1:])
-    if done.stdout[:1] != _WHOLE:
-        raise ReleaseError("The release could not be read for reports: the process that reads it ended.")
-    found: KeptSource = pickle.loads(memoryview(done.stdout)[1:])  # noqa: S301 - from a process of ours
+    fault = "The release could not be read for reports: the process that reads it ended."
+    found: KeptSource = made_apart("integgraph.analysis.reports.kept:read", release, fault)
     return found
-
-
-def main() -> None:
-    """The program of that process: its arguments are the release and the id of its parent."""
-    from integgraph.analysis.reports.kept import KeptSource
-    from integgraph.release import open_release
-
-    die_with(int(sys.argv[2]))
-    out = sys.stdout.buffer
-    try:
-        found = KeptSource(open_release(Path(sys.argv[1])))
-    except IntegGraphError as error:
-        out.write(_FAILED + failure(error))
-    else:
-        out.write(_WHOLE)
-        pickle.dump(found, out, protocol=pickle.HIGHEST_PROTOCOL)
-    out.flush()

@@ -1,7 +1,7 @@
 """Read from a release what the reconciliation service knows.
 
 pyarrow starts threads when it is imported, and a zygote must have none. So a zygote has this done by a process of its
-own: :mod:`integgraph.reconciliation.apart`.
+own: :func:`integgraph.workers.made_apart`.
 """
 
 from __future__ import annotations

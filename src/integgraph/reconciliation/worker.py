@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from integgraph.reconciliation.answers import METHODS, Answers, as_bytes
-from integgraph.reconciliation.apart import read_apart
+from integgraph.reconciliation.collection import Collection
 from integgraph.reconciliation.reconciler import Reconciler
-from integgraph.workers import Handler, Written
+from integgraph.workers import Handler, Written, made_apart
 
 
 def open_worker(release: str) -> Handler:
@@ -19,6 +19,17 @@ def open_worker(release: str) -> Handler:
     """
     folder = Path(release)
     return serve(Reconciler(read_apart(folder), folder / "search.sqlite"))
+
+
+def read_apart(release: Path) -> Collection:
+    """What the service knows of a release, read by a process of its own (:func:`.reading.read`).
+
+    Raises:
+        ReleaseError: the release cannot be read, or the process ended.
+    """
+    fault = "The names of the release could not be read: the process that reads them ended."
+    found: Collection = made_apart("integgraph.reconciliation.reading:read", release, fault)
+    return found
 
 
 def serve(reconciler: Reconciler) -> Handler:

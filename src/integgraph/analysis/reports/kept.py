@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from integgraph.analysis.reports.facts import Facts, Source
@@ -15,7 +16,7 @@ from integgraph.analysis.reports.subjects import analyse, compare
 from integgraph.analysis.selection import Selection
 from integgraph.csvtext import SEPARATOR
 from integgraph.ontology import Ontology
-from integgraph.release import Release
+from integgraph.release import Release, open_release
 from integgraph.tables import local
 
 _READ_FIRST = (
@@ -101,6 +102,15 @@ class KeptSource(Source):
     def __getstate__(self) -> Mapping[str, Any]:
         """Everything but the store, which whoever needs it opens again."""
         return {name: value for name, value in self.__dict__.items() if name != "_store"}
+
+
+def read(release: Path) -> KeptSource:
+    """The release in a folder, as reports need it.
+
+    Raises:
+        ReleaseError: it cannot be read.
+    """
+    return KeptSource(open_release(release))
 
 
 def make(source: Source, wanted: Wanted) -> Made:
