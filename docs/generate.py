@@ -182,7 +182,8 @@ def questions_page(ontology: Ontology, store: Store) -> str:
         lines += [f"{question.readings['en']}\n", f"{question.readings['de']}\n", f"For: {question.audience}.\n"]
         for parameter in question.parameters:
             default = f", `{parameter.default}` if left out" if parameter.default else ""
-            lines.append(f"- `{parameter.name}` ({parameter.type}{default}): {parameter.meaning}")
+            meanings = f"{parameter.meaning} · {parameter.meanings['de']}"
+            lines.append(f"- `{parameter.name}` ({parameter.type}{default}): {meanings}")
         if question.table:
             lines.append(f"\nFor much data, take the table `{question.table}` of the release.")
         lines += ["", "```sparql", question.query.rstrip(), "```\n", *_answer(question, ontology, store), ""]

@@ -174,7 +174,8 @@ EVIL = 'x") } UNION { GRAPH ?g { ?s ?p ?v } } #'
 
 
 def test_a_parameter_is_bound_and_never_becomes_query_text(golden: Built, tmp_path: Path) -> None:
-    own = question_of(tmp_path, "# param: word, string — A word", "SELECT ?word ?s WHERE { ?s ig:countryCode ?word }")
+    told = ("# param: word, string — A word", "# param@de: word — Ein Wort")
+    own = question_of(tmp_path, *told, "SELECT ?word ?s WHERE { ?s ig:countryCode ?word }")
     assert cells(own, golden, {"word": EVIL}) == []
     assert cells(own, golden, {"word": "IT"})
     with pytest.raises(QuerySyntaxError, match="Parameter 'country': .* is not a country code"):
@@ -270,6 +271,14 @@ def question_of(folder: Path, *lines: str) -> Question:
     return find_question("own", folder)
 
 
+def test_every_parameter_is_told_in_both_languages() -> None:
+    told = [(each.id, parameter) for each in QUESTIONS.values() for parameter in each.parameters]
+    assert len(told) > 15
+    for name, parameter in told:
+        assert set(parameter.meanings) == {"en", "de"}, name
+        assert parameter.meaning == parameter.meanings["en"] != parameter.meanings["de"], name
+
+
 def test_a_question_names_the_table_that_answers_it(tmp_path: Path) -> None:
     own = question_of(tmp_path, "# table: target_groups", "SELECT ?s WHERE { ?s a ig:Network }")
     assert own.table == "target_groups"
@@ -283,6 +292,9 @@ def test_a_question_names_the_table_that_answers_it(tmp_path: Path) -> None:
         ("# colour: red\nSELECT * {}", "not understood: # colour: red"),
         ("# param: x, hamster — a thing\nSELECT * {}", "write 'param: name, type, default — meaning'"),
         ("# param: x, concept — a thing\nSELECT * {}", "write 'param: name, type, default — meaning'.*concept:SCHEME"),
+        (HEADER + "# for: analyst\n# param: x, date — a day\nSELECT * {}", "write 'param@de: x — meaning' too"),
+        (HEADER + "# for: analyst\n# param@de: x — ein Tag\nSELECT * {}", "'param@de: x' and no 'param'"),
+        ("# param@de: ein Tag\nSELECT * {}", "write 'param@de: name — meaning'"),
         (HEADER + "# for: minister\nSELECT * {}", "'for: minister' must be one of policymaker, analyst, integrator"),
         (HEADER + "# for: analyst\n# table: chairs\nSELECT * {}", "'table: chairs' must be one of networks, actors"),
     ],
@@ -296,7 +308,12 @@ def test_a_broken_header_is_named(tmp_path: Path, text: str, reason: str) -> Non
 
 def test_a_parameter_without_default_must_be_given(tmp_path: Path) -> None:
     lines = [f"# {key}@{language}: x" for key in ("title", "reading") for language in ("en", "de")]
-    lines += ["# for: analyst", "# param: n, integer — A number", "SELECT ?n WHERE { BIND(1 AS ?one) }"]
+    lines += [
+        "# for: analyst",
+        "# param: n, integer — A number",
+        "# param@de: n — Eine Zahl",
+        "SELECT ?n WHERE { BIND(1 AS ?one) }",
+    ]
     (tmp_path / "questions").mkdir()
     (tmp_path / "questions" / "one.rq").write_text("\n".join(lines))
     question = find_question("one", tmp_path)

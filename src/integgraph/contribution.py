@@ -125,14 +125,17 @@ def read_of(record: Record, problems: Iterable[Problem], digest: str, ontology: 
         "line": record.line(("status_date",)),
         "actors": [[item["id"], record.line(where), show(where)] for item, where in record.actors()],
         "groups": sorted(item["id"] for item, _ in record.actors() if item.get("group")),
-        "doubts": [[doubt.message, doubt.line, doubt.field, doubt.advice] for doubt in doubts],
+        "doubts": [[doubt.message, doubt.line, doubt.field, doubt.advice, doubt.german] for doubt in doubts],
     }
     return Read(record.file, digest, record.slug, record.id, facts)
 
 
 def doubts_of(file: str, doubts: Iterable[Sequence[Any]]) -> list[Problem]:
     """The doubts kept with a profile, as warnings."""
-    return [Problem(message, "warning", file, line, where, advice) for message, line, where, advice in doubts]
+    return [
+        Problem(message, "warning", file, line, where, advice, german=german)
+        for message, line, where, advice, german in doubts
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

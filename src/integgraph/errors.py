@@ -48,6 +48,7 @@ class Problem:
         field: Key of the field, such as ``founded`` or ``members[3].roles``.
         advice: What to do about it; may be empty.
         subject: IRI of the profile the problem belongs to, once it has one.
+        german: The message in German, for what a page shows; may be empty.
 
     >>> print(Problem("There is no month 13.", file="a.yaml", line=4, field="founded", advice="Write 2015-09."))
     a.yaml:4: founded: There is no month 13. Write 2015-09.
@@ -60,6 +61,7 @@ class Problem:
     field: str | None = None
     advice: str = ""
     subject: str | None = None
+    german: str = ""
 
     def __str__(self) -> str:
         where = self.file or ""

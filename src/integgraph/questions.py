@@ -8,11 +8,13 @@ Each file begins with a header of comment lines::
     # reading@de: …
     # for: policymaker
     # param: country, country, DE — Country of the seat
+    # param@de: country — Land des Sitzes
     # table: networks
 
-The rest is the query. A parameter is bound to the variable of its name, never written into the text; the engine wants
-that variable among those that the query selects. ``table`` names the table of the release that answers the same, if one
-does. The types of parameters are:
+The rest is the query. What a parameter means is said in both languages: in English where it is declared, in German by
+its name. A parameter is bound to the variable of its name, never written into the text; the engine wants that variable
+among those that the query selects. ``table`` names the table of the release that answers the same, if one does. The
+types of parameters are:
 
 =====================  ================================================================================================
 string, iri            as given
@@ -27,7 +29,7 @@ network, actor, place  id or whole IRI; an id is bound as the IRI that the relea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,8 +43,9 @@ AUDIENCES = ("policymaker", "analyst", "integrator")
 TABLES = ("networks", "actors", "memberships", "funding", "fields", "target_groups", "places")
 THINGS = ("network", "actor", "place")
 TYPES = ("string", "iri", "integer", "boolean", "date", "vocabulary", "country", *THINGS)
-_HEADER = re.compile(r"#\s*(title@en|title@de|reading@en|reading@de|for|param|table):\s*(.+)")
+_HEADER = re.compile(r"#\s*(title@en|title@de|reading@en|reading@de|for|param|param@de|table):\s*(.+)")
 _PARAMETER = re.compile(r"(\w+),\s*(\w+(?::[a-z-]+)?)(?:,\s*([^—]*?))?\s*—\s*(.+)")
+_GERMAN = re.compile(r"(\w+)\s*—\s*(.+)")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HINTS: Mapping[str, str] = {
     "integer": "Write a whole number, such as 3.",
@@ -54,12 +57,21 @@ _HINTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that a question takes: its name, type, default (``None`` if it must be given) and meaning."""
+    """A value that a question takes: its name, type, default (``None`` if it must be given) and meaning by language."""
 
     name: str
     type: str
     default: str | None
-    meaning: str
+    meanings: Mapping[str, str]
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in English.
+
+        >>> find_question("networks-founded").parameters[0].meaning
+        'First day of the period'
+        """
+        return self.meanings["en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +225,8 @@ def _thing(value: str, kind: str, base_iri: str) -> Term:
 
 def _read(file: Path) -> Question:
     found: dict[str, str] = {}
-    parameters: list[Parameter] = []
+    parameters: list[tuple[str, str, str | None, str]] = []
+    german: dict[str, str] = {}
     lines = file.read_text("utf-8").splitlines()
     body = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     for line in lines[:body]:
@@ -222,6 +235,9 @@ def _read(file: Path) -> Question:
             raise OntologyError(f"{file.name}: this header line is not understood: {line}")
         if match[1] == "param":
             parameters.append(_parameter(match[2], file.name))
+        elif match[1] == "param@de":
+            name, meaning = _german(match[2], file.name)
+            german[name] = meaning
         else:
             found[match[1]] = match[2].strip()
     missing = [
@@ -238,14 +254,34 @@ def _read(file: Path) -> Question:
         readings={language: found[f"reading@{language}"] for language in LANGUAGES},
         audience=found["for"],
         query="\n".join(lines[body:]).strip() + "\n",
-        parameters=tuple(parameters),
+        parameters=tuple(_in_both_languages(parameters, german, file.name)),
         table=found.get("table"),
     )
 
 
-def _parameter(text: str, file: str) -> Parameter:
+def _parameter(text: str, file: str) -> tuple[str, str, str | None, str]:
+    """Name, type, default and English meaning."""
     match = _PARAMETER.fullmatch(text.strip())
     if match is None or not (match[2] in TYPES or match[2].startswith("concept:")):
         types = ", ".join((*TYPES, "concept:SCHEME"))
         raise OntologyError(f"{file}: write 'param: name, type, default — meaning' with a type of {types}.")
-    return Parameter(match[1], match[2], match[3] or None, match[4].strip())
+    return match[1], match[2], match[3] or None, match[4].strip()
+
+
+def _german(text: str, file: str) -> tuple[str, str]:
+    """Name and German meaning."""
+    match = _GERMAN.fullmatch(text.strip())
+    if match is None:
+        raise OntologyError(f"{file}: write 'param@de: name — meaning', with the name of a parameter.")
+    return match[1], match[2].strip()
+
+
+def _in_both_languages(
+    parameters: Iterable[tuple[str, str, str | None, str]], german: dict[str, str], file: str
+) -> Iterator[Parameter]:
+    for name, kind, default, english in parameters:
+        if name not in german:
+            raise OntologyError(f"{file}: write 'param@de: {name} — meaning' too: people read it in both languages.")
+        yield Parameter(name, kind, default, {"en": english, "de": german.pop(name)})
+    if german:
+        raise OntologyError(f"{file}: there is a line 'param@de: {next(iter(german))}' and no 'param' of that name.")

@@ -17,6 +17,36 @@ def doubts(read, ontology):
     return doubts
 
 
+@pytest.fixture
+def german(read, ontology):
+    return lambda text, **around: [each.german for each in checks.warnings(read(text, **around), ontology)]
+
+
+def test_a_doubt_is_told_in_german_too(german):
+    names = MEMBERS + "members_complete: yes\n"
+    assert german("formalisation: soft-agreements\nnetwork_type: informal-network") == [
+        "Formalisierung und Art passen vielleicht nicht zusammen: „Weiche formale Vereinbarungen und Normen“, aber der "
+        "Art nach ein informelles Netzwerk."
+    ]
+    assert german("formalisation: informal\nnetwork_type: umbrella-organisation") == [
+        "Formalisierung und Art passen vielleicht nicht zusammen: informell, aber der Art nach ein Dachverband."
+    ]
+    assert german(names + "stated_counts: [{min: 2}, {min: 3}]") == [
+        "Die Liste gilt als vollständig und nennt 2, aber eine Quelle spricht von mindestens 3."
+    ]
+    assert german(names + "stated_counts: {max: 1}") == [
+        "Genannt sind 2 Mitglieder, aber eine Quelle spricht von höchstens 1."
+    ]
+    assert german("email: erika.mustermann@netz.example") == [
+        "Dieses Postfach gehört wohl einer Person; es wird nicht veröffentlicht."
+    ]
+    assert german("review: [{field: founded, problem: damaged}]") == ["Noch zu entscheiden (founded): beschädigt"]
+    assert german("review: [{problem: ambiguous, explanation: {de: 'Zwei Namen.', en: 'Two names.'}}]") == [
+        "Noch zu entscheiden: Zwei Namen."
+    ]
+    assert german("review: [{problem: ambiguous, explanation: {en: 'Two names.'}}]") == [""]
+
+
 def test_a_plain_record_raises_no_doubts(doubts):
     assert doubts(MEMBERS + "members_complete: yes\nstated_counts: {min: 2, max: 2}\nemail: info@netz.example") == []
 

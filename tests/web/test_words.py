@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from integgraph.questions import load_questions
 from integgraph.web import words
 from integgraph.web.words import WORDS, say
 
@@ -40,3 +42,29 @@ def test_every_word_can_be_said(language: str) -> None:
         places = set(re.findall(r"\{(\w+)", texts[1]))
         assert not texts[0] or places == set(re.findall(r"\{(\w+)", texts[0])), key
         assert say(key, language, **dict.fromkeys(places, "x")) == texts[language == "de"] or places
+
+
+HTML = {"accept": "text/html"}
+
+
+def test_what_a_question_takes_is_told_in_the_language_of_the_page(client: TestClient) -> None:
+    for question in load_questions().values():
+        for language in ("en", "de") if question.parameters else ():
+            page = client.get(f"/questions/{question.id}", params={"lang": language}, headers=HTML).text
+            for parameter in question.parameters:
+                assert f"<code>{parameter.name}</code> {parameter.meanings[language]}</label>" in page, question.id
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Formalisation and type may disagree: “Written agreement”, but the type is an informal network."),
+        (
+            "de",
+            "Formalisierung und Art passen vielleicht nicht zusammen: „Schriftliche Vereinbarung“, aber der Art nach",
+        ),
+    ],
+)
+def test_a_doubt_is_told_in_the_language_of_the_page(client: TestClient, language: str, sentence: str) -> None:
+    page = client.get("/networks/alpha", params={"lang": language}, headers=HTML).text
+    assert f"<li>{sentence}" in page

@@ -542,11 +542,14 @@ class ConceptList(Kind):
         if concept is None:
             similar = _nearest(text, scheme)
             hint = f" Perhaps {' or '.join(similar)}." if similar else ""
+            vielleicht = f" Vielleicht {' oder '.join(similar)}." if similar else ""
             reading.problem(
                 where,
                 f"'{short(text)}' is in none of the terms of '{scheme.label()}'; it is kept as text.{hint}",
                 "To classify it, write {concept: …, wording: …}.",
                 "warning",
+                german=f"„{short(text)}“ ist kein Begriff der Liste „{scheme.label('de')}“ und bleibt als Text stehen."
+                + vielleicht,
             )
         return {
             "concepts": [concept.id if concept else UNCLASSIFIED],

@@ -151,11 +151,12 @@ class Reading:
         self.references: list[tuple[str, Where]] = []
         self.source_ids: set[str] = set()
 
-    def problem(self, where: Where, message: str, advice: str = "", severity: Severity = "violation") -> None:
-        """Note a problem at a place in the record."""
-        self.problems.append(
-            Problem(message, severity, self.name, self.document.line(where), show(where) or None, advice)
-        )
+    def problem(
+        self, where: Where, message: str, advice: str = "", severity: Severity = "violation", *, german: str = ""
+    ) -> None:
+        """Note a problem at a place in the record; ``german`` is the message for what travels to a page."""
+        line, field = self.document.line(where), show(where) or None
+        self.problems.append(Problem(message, severity, self.name, line, field, advice, german=german))
 
     def record(self) -> Record | None:
         """The record, as far as it can be read; what is wrong stands in ``problems``."""

@@ -17,7 +17,7 @@ from integgraph.ontology import IG, RDF, SH, Ontology
 def warning_triples(
     profile: MappedProfile, warnings: Iterable[Problem], ontology: Ontology, iris: Iris
 ) -> Iterator[ox.Triple]:
-    """The warnings of one profile, numbered in their order."""
+    """The warnings of one profile, numbered in their order; the message in German too, where there is one."""
     for number, problem in enumerate(warnings, 1):
         node = ox.NamedNode(iris.thing("warning", f"{profile.record.slug}.{number}"))
         each = ontology.form.get((problem.field or "").partition("[")[0].partition(".")[0])
@@ -25,7 +25,9 @@ def warning_triples(
         yield ox.Triple(node, ox.NamedNode(RDF + "type"), ox.NamedNode(SH + "ValidationResult"))
         yield ox.Triple(node, ox.NamedNode(SH + "focusNode"), profile.network)
         yield ox.Triple(node, ox.NamedNode(SH + "resultSeverity"), ox.NamedNode(SH + "Warning"))
-        yield ox.Triple(node, ox.NamedNode(SH + "resultMessage"), ox.Literal(problem.message, language="en"))
+        for language, message in (("en", problem.message), ("de", problem.german)):
+            if message:
+                yield ox.Triple(node, ox.NamedNode(SH + "resultMessage"), ox.Literal(message, language=language))
         if each:
             yield ox.Triple(node, ox.NamedNode(SH + "sourceShape"), ox.NamedNode(each.iri))
             yield ox.Triple(node, ox.NamedNode(SH + "resultPath"), ox.NamedNode(each.path))
