@@ -45,6 +45,7 @@ function open(page) {
 }
 
 function walk(event, camera) {
+  if (event.ctrlKey || event.altKey || event.metaKey) return; // those keys are the browser's: zoom of the page, back
   const { x, y, ratio } = camera.getState();
   const step = 0.12 * ratio;
   const moves = {
@@ -53,6 +54,7 @@ function walk(event, camera) {
     ArrowUp: { y: y + step },
     ArrowDown: { y: y - step },
     "+": { ratio: ratio / 1.4 },
+    "=": { ratio: ratio / 1.4 }, // the same key without Shift on many keyboards
     "-": { ratio: ratio * 1.4 },
     0: { x: 0.5, y: 0.5, ratio: 1 },
   };

@@ -22,7 +22,8 @@ AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "ax
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _RENDERER = "GL Driver Message"
 """What Chromium's own software renderer remarks on speed is no complaint about a page."""
-_KEYS = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9, " ": 32}
+_KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, " ": 32, "+": 187, "-": 189, "0": 48}
+_KEYS |= {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +113,7 @@ class Browser:
             shift = key.startswith("Shift+")
             name = key.removeprefix("Shift+")
             about = {"key": name, "code": "Space" if name == " " else name, "windowsVirtualKeyCode": _KEYS[name]}
-            text = {"Enter": "\r", " ": " "}.get(name)
+            text = {"Enter": "\r"}.get(name, name if len(name) == 1 else None)
             typed = {"text": text} if text else {}
             modifiers = 8 if shift else 0
             self._call("Input.dispatchKeyEvent", type="keyDown", modifiers=modifiers, **about, **typed)
