@@ -501,6 +501,7 @@ class Renewed:
         # starting from the newest one would pile up small tables, until the engine merges them into all others.
         self._copied = helpers.submit(copy_all, self._base["tables"], old.path / "store", target)
         self._index = helpers.submit(copy_hashed, old.path / _INDEX, folder / _INDEX)
+        self._checked: set[str] = set()
 
     def forget(self, network: str) -> None:
         """Note what a network gave, before the ledger forgets it."""
@@ -583,7 +584,7 @@ class Renewed:
             now |= self._decided.modes(found)
         resteered = {network for network, _ in modes.items() ^ now.items()}
         for name in ("networks", "memberships"):
-            self._check(f"tables/{name}.parquet", sha256(self._old.path / "tables" / f"{name}.parquet"))
+            self._check_file(f"tables/{name}.parquet")
         networks, memberships = measured_columns(self._old.path)
         rows = {
             name: [row for given in self._given.values() for row in given.rows.get(name, ())]
@@ -616,6 +617,12 @@ class Renewed:
         if any(line in lines for lines, _ in self._ledger.thing(iri)):
             return True
         return name not in self._given and line in self._ledger.lines(name)
+
+    def _check_file(self, name: str) -> None:
+        """Read a part of the old release for damage, once."""
+        if name not in self._checked:
+            self._check(name, sha256(self._old.path / name))
+            self._checked.add(name)
 
     def _check(self, name: str, digest: str) -> None:
         if digest != self._old.manifest["parts"][name]["sha256"]:
@@ -662,7 +669,7 @@ class Renewed:
         digests = {}
         for name in (*BY_NETWORK, "actors"):
             file = source / f"{name}.parquet"
-            self._check(f"tables/{name}.parquet", sha256(file))
+            self._check_file(f"tables/{name}.parquet")
             # Rows of imported tables have no network: a part that is contributed again replaces its own flows.
             thing = "flow" if name == "funding" else ""
             digest, _ = renew_table(file, target, described[name], gone[name], rows[name], thing=thing)

@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
@@ -213,6 +213,12 @@ class _Build:
         self.workers, self.progress = workers, progress
         self.data = Path(ground.data)
         self.iris = Iris(ground.base_iri)
+        # This begins while the files are still looked at.
+        copied = (
+            workers.helpers(old.dump.stat().st_size).submit(copy_hashed, old.path / LEDGER, folder / LEDGER)
+            if old is not None
+            else None
+        )
         self.inputs = scan(self.data)
         self.ground = replace(ground, places=json.dumps(self.inputs.places))
         self.problems: list[Problem] = []
@@ -224,7 +230,7 @@ class _Build:
         self.problems.extend(self.links.problems)
         self.environment = environment_digest(ground, ontology, self.inputs)
         self.known_files: Mapping[str, str] = {}
-        self.known, self.ledger = self._ledgers(old, renewing)
+        self.known, self.ledger = self._ledgers(old, copied, renewing)
         self.renewed: Renewed | None = None
         if old is not None and self.ledger is self.known:
             helpers = workers.helpers(old.dump.stat().st_size)
@@ -247,13 +253,15 @@ class _Build:
 
     # -- what is known from before
 
-    def _ledgers(self, old: Release | None, renewing: bool) -> tuple[Ledger | None, Ledger]:
+    def _ledgers(
+        self, old: Release | None, copied: Future[str] | None, renewing: bool
+    ) -> tuple[Ledger | None, Ledger]:
         """(Ledger of the old release if it is of use, ledger of the new one); one and the same where it is renewed."""
         target = self.folder / LEDGER
-        if old is None:
+        if old is None or copied is None:
             return None, Ledger(target)
         source = old.path / LEDGER
-        if copy_hashed(source, target) != old.manifest["parts"][LEDGER]["sha256"]:
+        if copied.result() != old.manifest["parts"][LEDGER]["sha256"]:
             raise Damaged(LEDGER)
         known = Ledger(target)
         if known.get("environment") != self.environment:
@@ -262,7 +270,7 @@ class _Build:
             return None, Ledger(target)
         files = self.known_files = known.files()
         changes = len(files.items() ^ self.inputs.profiles.items())
-        documents = any(Path(name).suffix.lower() in sources.DOCUMENTS for name in self.inputs.profiles)
+        documents = any(sources.suffix(name) in sources.DOCUMENTS for name in self.inputs.profiles)
         tables = {name: facts["sha256"] for name, facts in (known.get("tables") or {}).items()}
         if renewing and not documents and tables == self.inputs.tables and _few(changes, len(files)):
             return known, known
@@ -290,7 +298,7 @@ class _Build:
         new = [
             (name, digest)
             for name, digest in files.items()
-            if Path(name).suffix.lower() in sources.RECORDS and known.get(name) != digest
+            if sources.suffix(name) in sources.RECORDS and known.get(name) != digest
         ]
         jobs = [(self.ground, part) for part in _parts(new, FILES_AT_ONCE)]
         done = len(files) - len(new)
@@ -413,7 +421,7 @@ class _Build:
 
     def _add_documents(self, touched: set[str]) -> None:
         """Draft a record from each document, after all records, so that none is given an actor id that is taken."""
-        names = [name for name in self.inputs.profiles if Path(name).suffix.lower() in sources.DOCUMENTS]
+        names = [name for name in self.inputs.profiles if sources.suffix(name) in sources.DOCUMENTS]
         if not names:
             return
         reader = RecordReader(self.ontology, self.gazetteer)
@@ -438,7 +446,7 @@ class _Build:
         """Apply the decisions; contradictions are violations."""
         named = {name for decision in self.decisions for name in (decision.subject, decision.object)}
         named |= {link.subject for link in self.links.rows}
-        known = {thing for thing in self._things() if thing in named}
+        known = set(self._things(named))
         if len(known) < len(named):  # only then does a near name need all of them
             known = set(self._things())
         self.linked = [link for link in self.links.rows if link.subject in known]
@@ -449,12 +457,18 @@ class _Build:
         canonical = self._collect(lambda: identity.canonical_ids(self.standing), dict[str, str]())
         return Decided(canonical, self.iris)
 
-    def _things(self) -> Iterator[str]:
-        """Everything that decisions and links may speak of."""
-        yield from (f"actor:{name}" for name in self.ledger.actor_ids(named=True))
-        yield from (f"network:{name}" for name in self.ledger.network_ids())
-        yield from (f"place:{name}" for name in self.gazetteer.places)
-        yield from self.concepts
+    def _things(self, among: Set[str] | None = None) -> Iterator[str]:
+        """Everything that decisions and links may speak of; or what of it is among some things."""
+        for kind, names in (
+            ("actor", self.ledger.actor_ids(named=True)),
+            ("network", self.ledger.network_ids()),
+            ("place", self.gazetteer.places),
+        ):
+            if among is not None:  # most are spoken of nowhere
+                wanted = {each.partition(":")[2] for each in among if each.startswith(f"{kind}:")}
+                names = filter(wanted.__contains__, names)
+            yield from (f"{kind}:{name}" for name in names)
+        yield from (each for each in self.concepts if among is None or each in among)
 
     def stop_at_violations(self) -> None:
         """Raise every violation found so far, before anything is mapped."""

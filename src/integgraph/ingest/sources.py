@@ -41,6 +41,7 @@ __all__ = [
     "profile_names",
     "read_draft",
     "read_profile",
+    "suffix",
 ]
 
 
@@ -53,7 +54,16 @@ def profile_names(folder: Path) -> list[str]:
     """The names of those files, sorted."""
     suffixes = (*RECORDS, *DOCUMENTS)
     names = (name for name in os.listdir(folder) if not name.startswith(_NO_PROFILES))
-    return sorted(name for name in names if os.path.splitext(name)[1].lower() in suffixes)
+    return sorted(name for name in names if suffix(name) in suffixes)
+
+
+def suffix(name: str) -> str:
+    """What kind of file a name says it is; with its dot, in small letters.
+
+    >>> suffix("Halberstadt.PDF")
+    '.pdf'
+    """
+    return os.path.splitext(name)[1].lower()  # a Path takes ten times as long, which ten thousand files make felt
 
 
 def read_profile(file: Path, reader: RecordReader, known: frozenset[str] = frozenset()) -> tuple[Record, list[Problem]]:
