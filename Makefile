@@ -74,12 +74,13 @@ test: $(STAMP) $(FRONT) chromium openrefine $(CLIENTS)/node_modules/.installed #
 	@$(BIN)/python -m pytest -q --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=95 --include='*/ontology.py,*/ingest/mapping.py,*/build.py,*/store.py'
 
-check: $(STAMP) ## Lint, types, import floors, documentation
+check: $(STAMP) $(FRONT) ## Lint, types, import floors, documentation
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python docs/points.py
 
 fuzz: $(STAMP) ## Run the long campaigns of made-up records, files and changes
 	@INTEGGRAPH_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/ingest/test_roundtrip.py

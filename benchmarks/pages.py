@@ -5,10 +5,11 @@ Run: python -m benchmarks.pages [--networks 10000 | --release FOLDER] [--request
 Every kind of page is asked for at so many different addresses as there are, drawn at random with a seed; the ten of a
 kind about which most is said are measured apart ("largest"), so that the slowest have a line of their own. A time is
 what one client on this machine waits for the whole page; nothing else is asked for meanwhile, and no address twice. The
-first request of each kind, which reads what the kind needs, is told apart. Bars: p95 at most 100 ms for every kind; a
-comparison at most 2 s the first time and 100 ms after; HTML, CSS and scripts at most 150 kB compressed (450 kB for the
-page of queries); first contentful paint at most 1 s in a Chromium with 150 ms latency, 1.6 Mbit/s and a processor
-slowed down to a quarter.
+first request of each kind, which reads what the kind needs, is told apart. It begins when the server has asked the
+named questions in advance; one with a value of somebody's own takes as long as its query, and has no bar. Bars: p95 at
+most 100 ms for every kind; a comparison at most 2 s the first time and 100 ms after; HTML, CSS and scripts at most
+150 kB compressed (450 kB for the page of queries); first contentful paint at most 1 s in a Chromium with 150 ms
+latency, 1.6 Mbit/s and a processor slowed down to a quarter.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from benchmarks.generate import generate
 from integgraph.analysis.layout import layout
 from integgraph.build import build
 from integgraph.ontology import Ontology
+from integgraph.questions import load_questions
 from integgraph.release import Release, open_release
 from integgraph.settings import Settings
 from integgraph.tables import Tables
@@ -57,6 +59,7 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
         return first, second
 
     ontology = Ontology.load()
+    questions = load_questions().values()
     fields, groups = (list(ontology.scheme(name).concepts) for name in ("field", "target-group"))
     countries = sorted({code for codes in tables["networks"].to_pandas()["countries"] for code in codes})
     networks, large = some("networks", "networks", "members_named")
@@ -93,7 +96,8 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
         "graph around a network": [f"/graph?about=network/{name}&steps=1" for name in names],
         "compared networks": [f"/compare?with={one}&with={two}" for one, two in pairs],
         "compared regions": [f"/compare?with={a}&with={b}" for a, b in zip(regions[::2], regions[1::2], strict=True)],
-        "question": ["/questions/fields-of-action?country=DE"],
+        "question": [f"/questions/{each.id}" for each in questions if all(one.default for one in each.parameters)],
+        "question, own value": [f"/questions/fields-of-action?country={code}" for code in countries if code != "DE"],
         "query page": ["/sparql", "/sparql?lang=de"],
         "data": ["/data"],
         "releases": ["/releases"],
@@ -145,14 +149,13 @@ def measure(server: Server, kinds: Mapping[str, Sequence[str]]) -> bool:
         p95 = float(np.percentile(rest, 95))
         size = weight(server, found[0])
         bar = COMPARED_FIRST if kind.startswith("compared") else MILLISECONDS
-        good = p95 <= bar and size <= (WEIGHT_OF_QUERY if kind == "query page" else WEIGHT) and not wrong
+        asked = kind == "question, own value"  # takes as long as its query; told without a bar
+        good = (p95 <= bar or asked) and size <= (WEIGHT_OF_QUERY if kind == "query page" else WEIGHT) and not wrong
         held = held and good
         line = f"{kind:28}{len(found):7}{times[0]:9.1f}{np.median(rest):8.1f}{p95:8.1f}{max(rest):8.1f}    {size:7.1f}"
         print(line + ("" if good else "  missed"), *wrong[:1], flush=True)
-    if "question" not in kinds or "compared networks" not in kinds:
+    if "compared networks" not in kinds:
         return held
-    kind = "question"
-    print(f"{'question, asked again':28}{1:7}{'':9}{timed(server, kinds[kind][0])[0]:8.1f}", flush=True)
     again = [timed(server, address)[0] for address in kinds["compared networks"][-10:]]
     print(
         f"{'compared again':28}{len(again):7}{'':9}{np.median(again):8.1f}{np.percentile(again, 95):8.1f}", flush=True
@@ -198,6 +201,8 @@ def main() -> None:
             kinds = {kind: each for kind, each in kinds.items() if kind.startswith(tuple(given.only))}
         with served(release.path, client_seconds=1_000_000) as server:
             time.sleep(30)  # until the workers that make reports have read it
+            while b"integgraph_questions_preparing 0.0" not in server.ask("GET", "/metrics").body:
+                time.sleep(1)
             good = [measure(server, kinds), *([] if given.only else [seen(server, kinds), drawn()])]
     print("All bars hold." if all(good) else "Not all bars hold.")
 

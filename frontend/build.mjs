@@ -25,8 +25,9 @@ await build({
 });
 
 // Outlines of countries: Natural Earth (public domain), 1:50m, as longitudes and latitudes to two digits (1 km).
-// What lies outside the window of the map is left out; the server projects and draws.
-const WINDOW = { west: -30, south: 30, east: 50, north: 72 };
+// What lies outside the window of the map is left out; the server projects and draws. It reaches from the Azores and the
+// Canary Islands to Cyprus and the north of Norway.
+const WINDOW = { west: -32, south: 27, east: 50, north: 72 };
 const world = JSON.parse(readFileSync(join(here, "node_modules", "world-atlas", "countries-50m.json"), "utf8"));
 const countries = feature(world, world.objects.countries).features;
 const near = ([longitude, latitude]) =>

@@ -31,6 +31,7 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "integgraph/ontology_files/shapes.ttl" in names
     assert "integgraph/ontology_files/questions/stated-no-coordinator.rq" in names
+    assert "integgraph/ontology_files/places/points.csv" in names
     assert "integgraph/py.typed" in names
     assert any(name.startswith("integgraph/web/templates/") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "data/"))]

@@ -1318,6 +1318,8 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
 
 def _item(row: Row, listing: str, ontology: Ontology) -> Item:
     """A row as plain data with its answers in three states."""
+    if listing == _FLOW_LIST.name:
+        return _flow(row)
     item: Item = {"iri": row.pop(LISTS[listing].key), **row}
     if listing == "networks":
         keys = [each.key for each in network_fields(ontology) if each.key in row]
@@ -1396,10 +1398,17 @@ def _named(row: Row, party: str) -> list[dict[str, str]]:
     return [{"iri": iri, "name": name} for iri, name in zip(row[f"{party}s"], row[f"{party}_names"], strict=True)]
 
 
-def actor(release: Release, ontology: Ontology, name: str) -> Item:
+def actor(release: Release, ontology: Ontology, name: str, *, money: bool = True) -> Item:
     """One actor with what it takes part in, coordinates, gives and receives.
 
     The id of a row that was merged into it finds it too; its item then has another ``id``.
+
+    Args:
+        release: The release.
+        ontology: Its terms.
+        name: Id of the actor.
+        money: Whether its flows come with it, under ``gives`` and ``receives``; they may be many, and :func:`flows`
+            reads them page by page.
 
     Raises:
         NotFound: there is none with this id; similar ids are named.
@@ -1409,27 +1418,72 @@ def actor(release: Release, ontology: Ontology, name: str) -> Item:
     iri = row["actor"]
     rows, iris = _pairs(opened.column("networks", "coordination"))
     coordinated = rows.filter(pc.equal(iris, iri)).unique()
-    flows = {party: _flows_of(opened, party, iri) for party in ("funders", "recipients")}
-    return _item(dict(row), "actors", ontology) | {
+    found = _item(dict(row), "actors", ontology) | {
         "participations_in": [
             _participation(each) for each in opened.table("memberships").equal("actor", iri).to_pylist()
         ],
         "coordinates_networks": opened.column("networks", "network").take(coordinated).to_pylist(),
-        "gives": flows["funders"],
-        "receives": flows["recipients"],
     }
+    if money:
+        for side in FLOWS:
+            found[side] = [_flow(each) for each in flows(release, ontology, name, side).table().to_pylist()]
+    return found
+
+
+FLOWS: Mapping[str, str] = {"gives": "funders", "receives": "recipients"}
+"""Side of a funding flow that an actor may stand on → column of the table."""
+_FLOW_LIST = Listing("flows", "One row a funding flow that names an actor.", "flow", (), {}, {})
+
+
+def flows(release: Release, ontology: Ontology, name: str, side: str) -> Found:
+    """The funding flows that an actor gives or receives, in the order of the table funding.
+
+    Args:
+        release: The release.
+        ontology: Its terms.
+        name: Id of the actor, or one that was merged into it.
+        side: A key of :data:`FLOWS`.
+
+    Raises:
+        NotFound: there is no actor with this id; similar ids are named.
+        ReleaseError: the tables cannot be read.
+
+    Example::
+
+        found = flows(release, ontology, "stadt-halberstadt", "gives")
+        found.total, found.page(20).items
+    """
+    opened = _opened(release.path, release.content_hash)
+    iri = _row(opened, "actors", _canonical(opened, name), "actor", "network")["actor"]
+    asked = Asked(((side, (iri,)),))
+    numbers = opened.selections.get(("flows", asked), lambda: _flow_numbers(opened, FLOWS[side], iri))
+    return Found(_FLOW_LIST, asked, release, ontology, numbers, opened.table("funding"))
+
+
+def _flow_numbers(opened: _Opened, column: str, actor: str) -> pa.Array:
+    rows, iris = _pairs(opened.column("funding", column))
+    return rows.filter(pc.equal(iris, actor)).unique()
+
+
+def has_network(release: Release, name: str) -> bool:
+    """Whether there is a network with this id.
+
+    Raises:
+        ReleaseError: the tables cannot be read.
+    """
+    ids = _opened(release.path, release.content_hash).column("networks", "id")
+    return bool(pc.index(ids, name).as_py() >= 0)
+
+
+def canonical(release: Release, name: str) -> str:
+    """The id of the actor that an id was merged into; the very id where it was not."""
+    return _canonical(_opened(release.path, release.content_hash), name)
 
 
 def _canonical(opened: _Opened, name: str) -> str:
     rows, merged = _pairs(opened.column("actors", "merged"))
     place = pc.index(merged, name).as_py()
     return opened.column("actors", "id")[rows[place].as_py()].as_py() if place >= 0 else name
-
-
-def _flows_of(opened: _Opened, column: str, actor: str) -> list[Item]:
-    rows, iris = _pairs(opened.column("funding", column))
-    found = opened.table("funding").rows(rows.filter(pc.equal(iris, actor)).unique())
-    return [_flow(row) for row in found.to_pylist()]
 
 
 def place(release: Release, ontology: Ontology, name: str) -> Item:

@@ -393,6 +393,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "properties": ("Properties", "Eigenschaften"),
     "referring": ("What refers to this", "Was darauf verweist"),
     "related": ("Related to", "Verbunden mit"),
+    "row": ("row", "Zeile"),
     "seated": ("Networks with their seat here", "Netzwerke mit Sitz hier"),
     "takes part": ("Takes part in", "Beteiligt an"),
     "undecided": ("Perhaps the same as", "Vielleicht dasselbe wie"),
@@ -1424,7 +1425,27 @@ def _statement_page(asked: _Asked) -> Page:
     if referring:
         entry = Entry(writer.word("used by"), writer.things(referring), key="used_by")
         sections.append(Section(writer.word("referring"), (entry,)))
-    return Page(thing, "statement", writer.label(node), tuple(sections))
+    return Page(thing, "statement", _row_label(writer, node) or writer.label(node), tuple(sections))
+
+
+def _row_label(writer: _Writer, node: Term) -> Text | None:
+    """What a flow of an imported table is called: the table and the row."""
+    graph = writer.graph
+    position, flow = graph.text(node, IG + "position"), ox.NamedNode(IG + "FundingFlow")
+    for source in graph.objects(node, DCT + "source"):
+        if position and flow in graph.objects(node, RDF + "type") and graph.text(source, DCT + "title"):
+            title = writer.label(source)
+            return Text(f"{title.text}, {writer.word('row')} {position}", title.language)
+    return None
+
+
+_TABLES = "SELECT ?table ?title WHERE { ?table prov:wasGeneratedBy ?reading ; dct:source ?source ; dct:title ?title }"
+
+
+def table_titles(store: Store) -> dict[str, Text]:
+    """IRI → title of every imported table."""
+    rows = store.select(_TABLES).rows
+    return {text_of(table): Text(text_of(title), getattr(title, "language", None) or "") for table, title in rows}
 
 
 def _any(writer: _Writer, term: Term) -> Value:

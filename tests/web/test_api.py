@@ -7,11 +7,14 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.routing import Match
@@ -23,15 +26,15 @@ from integgraph.questions import load_questions
 from integgraph.settings import Settings
 from integgraph.web import api
 from integgraph.web.app import create_app
-from tests.conftest import ROOT
+from tests.conftest import GOLDEN, ROOT, build_release
 
 HALBERSTADT = "caritas-diakonie-zora-halberstadt"
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-def started(built: Built) -> TestClient:
+def started(built: Built, settings: Settings | None = None) -> TestClient:
     """A server over a release, with these addresses, whether or not the application has them by itself."""
-    app = create_app(built.release, Settings())
+    app = create_app(built.release, settings or Settings())
     scope = {"type": "http", "method": "GET", "path": "/api", "root_path": "", "headers": []}
     if all(route.matches(scope)[0] is not Match.FULL for route in app.router.routes):
         app.include_router(api.router)
@@ -248,6 +251,101 @@ def test_an_actor_that_was_merged_has_moved(many: TestClient) -> None:
     assert moved.headers["location"] == f"/api/actors/{actor['id']}?release={actor['release']['id']}"
 
 
+def test_a_network_may_be_an_actor(client: TestClient, many: TestClient) -> None:
+    acting = many.get("/api/actors?is_network=yes").json()["items"][0]
+    assert many.get(f"/api/actors/{acting['id']}").json()["is_network"] is True
+    page = many.get(f"/actors/{acting['id']}?lang=de", headers=HTML)
+    assert (page.status_code, page.headers["location"]) == (303, f"/networks/{acting['id']}?lang=de")
+    listed = {each["id"] for each in many.get("/api/actors?is_network=yes&limit=500").json()["items"]}
+    other = next(row["id"] for row in rows_of(many.get("/api/networks.csv").text) if row["id"] not in listed)
+    found = many.get(f"/api/actors/{other}?lang=de")
+    assert (found.status_code, found.headers["location"]) == (303, f"/api/networks/{other}?lang=de")
+    assert many.get("/api/actors/halberstadt").status_code == 404  # a place is no actor
+
+
+# -- flows of an actor, page by page
+
+
+FLOWS = 1_130
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A release in which one funder gives many times, to two recipients in turn."""
+    folder = tmp_path_factory.mktemp("busy")
+    data = Path(shutil.copytree(GOLDEN, folder / "data"))
+    file = data / "profiles" / "beta.yaml"
+    record = yaml.safe_load(file.read_text("utf-8"))
+    giver = {"id": "stadt-viel", "name": "Stadt Viel"}
+    record["funding"] = [
+        {
+            "funder": giver if number == 1 else "stadt-viel",
+            "category": "municipal",
+            "recipient": "caritasverband-musterstadt" if number % 2 else "stadt-musterstadt-beta",
+            "for": f"Advice {number}",
+            "amount": number,
+            "currency": "EUR",
+        }
+        for number in range(1, FLOWS + 1)
+    ]
+    file.write_text(yaml.safe_dump(record, allow_unicode=True), "utf-8")
+    with started(build_release(data, folder / "out")) as client:
+        yield client
+
+
+def test_flows_of_an_actor_come_page_by_page_and_none_is_lost(busy: TestClient) -> None:
+    actor = busy.get("/api/actors/stadt-viel").json()
+    first = actor["gives"]
+    assert (first["total"], first["limit"], len(first["items"])) == (FLOWS, 50, 50)
+    assert first["total"] == actor["flows_given"]
+    assert actor["receives"] == {
+        "total": 0, "limit": 50, "items": [], "cursor": None, "next": None,
+        "csv": "/api/actors/stadt-viel/receives?format=csv",
+    }  # fmt: skip
+    told = [*first["items"], *(each for page in following(busy, first["next"]) for each in page["items"])]
+    assert len({each["iri"] for each in told}) == len(told) == FLOWS
+    assert sorted(each["amount"]["value"] for each in told) == list(range(1, FLOWS + 1))
+    for limit in (77, 500):
+        pages = following(busy, f"/api/actors/stadt-viel/gives?limit={limit}")
+        assert [each["iri"] for page in pages for each in page["items"]] == [each["iri"] for each in told]
+        assert {page["total"] for page in pages} == {FLOWS}
+    rows = rows_of(busy.get(first["csv"]).text)
+    assert [row["flow"] for row in rows] == [each["iri"] for each in told]
+    halves = [
+        busy.get(f"/api/actors/{name}/receives?limit=1", follow_redirects=True).json()["total"]
+        for name in ("caritas-musterstadt", "stadt-musterstadt-beta")
+    ]
+    assert sum(halves) >= FLOWS
+
+
+def test_the_answer_on_an_actor_does_not_grow_with_its_flows(busy: TestClient) -> None:
+    assert len(busy.get("/api/actors/stadt-viel").content) < 60_000
+    assert len(busy.get("/api/actors/stadt-viel/gives?limit=500").content) > 150_000
+
+
+def test_lists_of_flows_refuse_and_lead_as_other_lists(busy: TestClient, client: TestClient, golden: Built) -> None:
+    path = "/api/actors/stadt-viel/gives"
+    page = busy.get(f"{path}?limit=5").json()
+    answer = busy.get(f"{path}?limit=5")
+    assert f'<{page["next"]}>; rel="next"' in answer.headers["link"]
+    assert busy.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 200
+    assert busy.get(f"{path}?limit=5", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+    assert busy.get(f"{path}.csv").headers["content-disposition"] == 'attachment; filename="stadt-viel-gives.csv"'
+    assert busy.get(f"{path}?format=csv&limit=3").status_code == 422
+    assert busy.get(f"{path}?limit=501").status_code == 422
+    assert busy.get(f"{path}?country=DE").status_code == 422
+    assert busy.get(f"{path}?cursor=abc").status_code == 422
+    other = busy.get("/api/actors/caritas-musterstadt/receives?limit=1").json()["cursor"]
+    assert "another question" in busy.get(f"{path}?cursor={other}").json()["detail"]
+    elsewhere = client.get(f"/api/actors/caritas-musterstadt/receives?limit=1&cursor={other}")
+    assert elsewhere.status_code == 409
+    assert busy.get("/api/actors/nobody-at-all/gives").status_code == 404
+    moved = busy.get("/api/actors/caritasverband-musterstadt/receives?limit=3")
+    assert (moved.status_code, moved.headers["location"]) == (301, "/api/actors/caritas-musterstadt/receives?limit=3")
+    named = busy.get(f"/api/actors/stadt-viel?release={page['release']['id']}").json()["gives"]
+    assert f"release={page['release']['id']}" in named["next"] and f"release={page['release']['id']}" in named["csv"]
+
+
 def test_a_place(many: TestClient) -> None:
     place = many.get("/api/places/halberstadt").json()
     assert [each["id"] for each in place["lies_in"]][-3:] == ["country-de", "europe", "world"]
@@ -354,6 +452,8 @@ def conforms(described: dict[str, Any], path: str, body: Any) -> None:
         ("/api/networks/{name}", "/api/networks/a-misura-di-bambino-corciano"),
         ("/api/actors", "/api/actors?limit=500"),
         ("/api/actors/{name}", "/api/actors/land-vorarlberg"),
+        ("/api/actors/{name}/gives", "/api/actors/land-vorarlberg/gives?limit=500"),
+        ("/api/actors/{name}/receives", "/api/actors/soziokulturelles-zentrum-zora/receives"),
         ("/api/funders", "/api/funders?limit=500"),
         ("/api/places", "/api/places?limit=500"),
         ("/api/places/{name}", "/api/places/halberstadt"),
@@ -370,7 +470,10 @@ def test_answers_are_as_described(many: TestClient, described: dict[str, Any], p
 
 def test_the_description_names_everything(described: dict[str, Any]) -> None:
     assert described["openapi"].startswith("3.1")
-    for path, operations in described["paths"].items():
+    own = {getattr(route, "path", "") for route in api.router.routes if getattr(route, "include_in_schema", False)}
+    assert own <= set(described["paths"])  # those of other rooms: test_description
+    for path in own:
+        operations = described["paths"][path]
         assert set(operations) == {"get"}
         operation = operations["get"]
         refusals = {

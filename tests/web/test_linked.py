@@ -70,6 +70,34 @@ def test_an_iri_leads_to_the_page_or_the_data(
     assert location(client, path, accept) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "accept", "expected"),
+    [
+        ("/actors/beta", "text/html", (303, "/networks/beta")),
+        ("/actors/beta", "text/turtle", (303, "/networks/beta")),
+        ("/actors/beta.ttl", "*/*", (303, "/networks/beta.ttl")),
+        ("/actors/beta.json?lang=de&x=1", "*/*", (303, "/networks/beta.json?lang=de")),
+        ("/actors/beta-mitglied", "text/html", (301, "/networks/beta")),  # merged, so this is for good
+        ("/actors/musterstadt", "text/html", (404, "")),  # a place is no actor
+        ("/actors/alpha--2018-05", "text/html", (404, "")),  # nor is a profile
+        ("/networks/caritas-musterstadt", "text/html", (404, "")),  # nor is an actor a network
+        ("/actors/nobody-at-all", "text/html", (404, "")),
+        ("/actors/beta", "image/png", (406, "")),
+        ("/id/actor/beta", "text/turtle", (404, "")),  # nobody ever gave this IRI to anything
+    ],
+)
+def test_a_network_is_found_among_the_actors(
+    client: TestClient, path: str, accept: str, expected: tuple[int, str]
+) -> None:
+    assert location(client, path, accept) == expected
+
+
+def test_a_network_among_the_actors_keeps_its_release(client: TestClient, golden: Built) -> None:
+    found = location(client, f"/actors/beta.nt?release={golden.release.id}&lang=de", "*/*")
+    assert found == (303, f"/networks/beta.nt?release={golden.release.id}&lang=de")
+    assert client.get("/actors/beta?lang=de", headers=HTML, follow_redirects=True).status_code == 200
+
+
 THINGS = (
     "/networks/alpha",
     "/actors/caritas-musterstadt",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import importlib.util
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +56,83 @@ def test_points_are_places_of_the_list_and_lie_in_europe() -> None:
         assert 27 < point.latitude < 70, name
         assert -32 < point.longitude < 45, name
         assert point.stands_for in ("town", "seat", "middle")
+
+
+@pytest.fixture(scope="module")
+def points() -> Any:
+    """The script that checks the points."""
+    spec = importlib.util.spec_from_file_location("points", ROOT / "docs" / "points.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_place_has_a_point_or_is_named_as_having_none(points: Any) -> None:
+    folder = ROOT / "data" / "places"
+    places, rows, codes = Gazetteer.load(folder).places, points.read(maps.points_file()), points.nuts_codes(folder)
+    assert list(points.faults(rows, places, codes)) == []
+    assert {row["place"] for row in rows if row["stands_for"] == maps.NO_POINT} == {"tilos", "tuzla-istanbul"}
+    assert len(known_points()) == len(rows) - 2 == 404
+
+
+@pytest.mark.skipif(not maps.OUTLINES.is_file(), reason="the front end is not built")
+def test_points_lie_in_their_country_and_on_land_that_is_drawn(points: Any) -> None:
+    places, rows = Gazetteer.load(ROOT / "data" / "places").places, points.read(maps.points_file())
+    assert list(points.outside(rows, places, maps.OUTLINES)) == []
+    drawn = json.loads(maps.OUTLINES.read_text("utf-8"))
+    for name, point in known_points().items():
+        assert drawn["window"]["south"] < point.latitude < drawn["window"]["north"], name
+        assert drawn["window"]["west"] < point.longitude < drawn["window"]["east"], name
+    (spain,) = (each["rings"] for each in drawn["countries"] if each["name"] == "Spain")
+    canaries = [ring for ring in spain if max(latitude for _, latitude in ring) < 30]
+    assert len(canaries) == 7  # islands that would be cut away by a window that ends at 30° N
+
+
+def test_what_is_wrong_with_points_is_said(points: Any, tmp_path: Path) -> None:
+    folder = ROOT / "data" / "places"
+    places = Gazetteer.load(folder).places
+    few = {name: places[name] for name in ("halberstadt", "nuts-dee", "country-de", "tilos")}
+
+    def told(*lines: str) -> list[str]:
+        file = tmp_path / "points.csv"
+        file.write_text("\n".join([",".join(points.COLUMNS), *lines]) + "\n", "utf-8")
+        return list(points.faults(points.read(file), few, points.nuts_codes(folder)))
+
+    good = ("halberstadt,51.896,11.056,town", "nuts-dee,51.782,11.73,middle", "tilos,,,none")
+    assert told(*good) == []
+    assert told(*good[:2]) == ["tilos: no row; give it a point, or 'none'"]
+    assert told(good[1], good[0], good[2]) == ["halberstadt: its row is not in the order of the ids"]
+    assert told(good[0], *good) == ["halberstadt: it has two rows"]
+    assert any("has no point" in each for each in told("country-de,51,10,middle", *good))
+    assert any("not in the place list" in each for each in told("atlantis,40,-30,town", *good))
+    assert told("halberstadt,51.8961,11.056,town", *good[1:]) == [
+        "halberstadt: '51.8961' is no latitude with up to three digits"
+    ]
+    assert any("'x' is no longitude" in each for each in told("halberstadt,51.896,x,town", *good[1:]))
+    assert any("'city' is none of" in each for each in told("halberstadt,51.896,11.056,city", *good[1:]))
+    assert any("no point, but a latitude" in each for each in told(*good[:2], "tilos,36.4,,none"))
+    (tmp_path / "points.csv").write_text("place,lat\n", "utf-8")
+    with pytest.raises(ValueError, match="must have the columns"):
+        points.read(tmp_path / "points.csv")
+
+
+def test_a_point_in_the_sea_or_unknown_to_geonames_is_found(points: Any, tmp_path: Path) -> None:
+    places = Gazetteer.load(ROOT / "data" / "places").places
+    outlines = tmp_path / "outlines.json"
+    square = [[10, 51], [12, 51], [12, 53], [10, 53], [10, 51]]
+    outlines.write_text(json.dumps({"countries": [{"name": "Germany", "rings": [square]}]}), "utf-8")
+    inside = {"place": "halberstadt", "latitude": "51.896", "longitude": "11.056", "stands_for": "town"}
+    assert list(points.outside([inside], places, outlines)) == []
+    (told,) = points.outside([{**inside, "longitude": "13"}], places, outlines)
+    assert told == "halberstadt: it lies 69 km outside Germany"
+    (told,) = points.outside([{**inside, "place": "bilbao"}], places, outlines)
+    assert told == "bilbao: there is no outline of its country 'Spain'"
+    towns = tmp_path / "cities1000.txt"
+    towns.write_text("1\tHalberstadt\t\t\t51.89562\t11.05622\tP\tPPL\tDE\t\n", "utf-8")
+    assert list(points.strange([inside], places, towns)) == []
+    (told,) = points.strange([{**inside, "latitude": "52.896"}], places, towns)
+    assert told == "halberstadt: the nearest town of GeoNames is 111 km away"
 
 
 def test_towns_lie_near_what_they_lie_in() -> None:
@@ -221,4 +301,4 @@ def test_points_are_not_in_the_order_of_the_keyboard_and_the_table_is(real: Test
     for svg in re.findall(r'<svg class="map .*?</svg>', page):
         assert 'aria-hidden="true"' in svg
         assert svg.count("<a ") == svg.count('tabindex="-1"')
-    assert ROOT.joinpath("src/integgraph/web/points.csv").stat().st_size < 40_000
+    assert maps.points_file().stat().st_size < 40_000

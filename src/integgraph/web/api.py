@@ -14,13 +14,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 import pyarrow as pa
-import pyoxigraph as ox
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -28,16 +27,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from integgraph import __version__, listing, resources
+from integgraph import __version__, listing
 from integgraph.csvtext import harmless
-from integgraph.errors import FormatNotAvailable, NotFound, QuerySyntaxError, Unprocessable
+from integgraph.errors import FormatNotAvailable, NotFound, Unprocessable
 from integgraph.listing import DEFAULT_LIMIT, LISTS, MAX_LIMIT, Filter, Item
 from integgraph.ontology import LANGUAGES, near
-from integgraph.questions import THINGS, Parameter, Question, load_questions
+from integgraph.questions import Parameter, Question, load_questions
 from integgraph.search import KINDS, MAX_QUERY
-from integgraph.store import Bounds, Plain, plain
+from integgraph.store import Bounds, Plain
 from integgraph.tables import ROWS_AT_ONCE, write_csv
-from integgraph.web import pages, problems
+from integgraph.web import addresses, pages, problems
+from integgraph.web.addresses import COMMON, TEXT, described, with_example
+from integgraph.web.answering import Shown, read_rows
+from integgraph.web.asking import bindings_of, shown
 from integgraph.web.caching import cached
 from integgraph.web.negotiation import Choice, choose
 from integgraph.web.site import Site, site_of
@@ -51,8 +53,6 @@ _ANYWHERE = ("release", "format", "lang")
 """Parameters that every address takes."""
 _SEARCH_LIMIT, _MAX_SEARCH = 20, 100
 _MAX_CURSOR = 400
-SHOWN_ROWS = 200
-"""Rows of an answer on a page; the downloads hold all."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -126,8 +126,40 @@ def _of_release(site: Site) -> dict[str, str]:
 def _list(request: Request, name: str, path: str, scheme: str = "", suffixed: str = "") -> Response:
     """A list, as a page of JSON or whole as CSV."""
     site = site_of(request)
+    return _paged(
+        request,
+        path,
+        LISTS[name].parameters,
+        lambda asked: listing.ask(site.release, site.ontology, name, asked, scheme),
+        scheme or name,
+        lambda item: _linked(site, item, path),
+        suffixed,
+    )
+
+
+def _paged(
+    request: Request,
+    path: str,
+    parameters: Sequence[str],
+    ask: Callable[[Sequence[tuple[str, str]]], listing.Found],
+    name: str,
+    show: Callable[[Item], Item],
+    suffixed: str = "",
+) -> Response:
+    """What is found, as a page of JSON or whole as CSV.
+
+    Args:
+        request: The request.
+        path: Path of the list, without a suffix.
+        parameters: What narrows or orders it.
+        ask: Finds it, by those of the parameters that are given.
+        name: What a file of it is called.
+        show: How an item is told.
+        suffixed: The part of the path that may end in a suffix, where it is not the end of the whole path.
+    """
+    site = site_of(request)
     _, wanted = _representation(request, (_JSON, _CSV), suffixed)
-    given = _parameters(request, (*LISTS[name].parameters, "limit", "cursor"))
+    given = _parameters(request, (*parameters, "limit", "cursor"))
     paging = {each: _once(given, each) for each in ("limit", "cursor")}
     if wanted == "csv" and any(paging.values()):
         raise Unprocessable("CSV is always the whole list. Leave out 'limit' and 'cursor', or ask for format=json.")
@@ -135,33 +167,55 @@ def _list(request: Request, name: str, path: str, scheme: str = "", suffixed: st
     asked = [pair for pair in given if pair[0] not in paging]
 
     def make() -> Response:
-        found = listing.ask(site.release, site.ontology, name, asked, scheme)
+        found = ask(asked)
         if wanted == "csv":
-            return _csv(found.table(), scheme or name)
+            return _csv(found.table(), name)
         page = found.page(limit, paging["cursor"][: _MAX_CURSOR + 1] or None)
-        return _page(request, site, page, path, limit)
+        return _page(request, site, page, path, limit, show)
 
     return cached(request, _variant(request, wanted), "Accept", make)
 
 
-def _page(request: Request, site: Site, page: listing.Page, path: str, limit: int) -> Response:
+def _page(
+    request: Request, site: Site, page: listing.Page, path: str, limit: int, show: Callable[[Item], Item]
+) -> Response:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "format")]
+    body = {"release": _of_release(site), **_told_page(site, page, path, limit, kept, show)}
+    links = [f'<{body["csv"]}>; rel="alternate"; type="text/csv"', f'<{_licence(site)}>; rel="license"']
+    if body["next"]:
+        links.insert(0, f'<{body["next"]}>; rel="next"')
+    return JSONResponse(body, headers={"link": ", ".join(links)})
+
+
+def _told_page(
+    site: Site,
+    page: listing.Page,
+    path: str,
+    limit: int,
+    kept: Sequence[tuple[str, str]],
+    show: Callable[[Item], Item],
+) -> Item:
+    """A page as plain data, with the ways to the next one and to the whole list.
+
+    Args:
+        site: The release.
+        page: The page.
+        path: Path of the list.
+        limit: Items of a page.
+        kept: Parameters that its addresses carry along.
+        show: How an item is told.
+    """
     address = site.urls.at(path)
     following = f"{address}?{urlencode([*kept, ('cursor', page.cursor)])}" if page.cursor else None
     whole = [pair for pair in kept if pair[0] != "limit"]
-    body = {
-        "release": _of_release(site),
+    return {
         "total": page.total,
         "limit": limit,
-        "items": [_linked(site, item, path) for item in page.items],
+        "items": [show(item) for item in page.items],
         "cursor": page.cursor,
         "next": following,
         "csv": f"{address}?{urlencode([*whole, ('format', 'csv')])}",
     }
-    links = [f'<{body["csv"]}>; rel="alternate"; type="text/csv"', f'<{_licence(site)}>; rel="license"']
-    if following:
-        links.insert(0, f'<{following}>; rel="next"')
-    return JSONResponse(body, headers={"link": ", ".join(links)})
 
 
 def _licence(site: Site) -> str:
@@ -228,21 +282,32 @@ def vocabulary(request: Request, name: str) -> Response:
 # Things
 
 
-def _thing(request: Request, folder: str, name: str, find: Callable[..., Item]) -> Response:
+def _thing(
+    request: Request,
+    folder: str,
+    name: str,
+    find: Callable[..., Item],
+    more: Callable[[Site, Item], Item] = lambda site, item: {},
+) -> Response:
     site = site_of(request)
     stem, wanted = _representation(request, (_JSON,), name)
     _parameters(request, ())
     item = find(site.release, site.ontology, stem)
     if item["id"] != stem:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(site.urls.at(f"/api/{folder}/{quote(item['id'])}") + query, 301)
-    linked = _linked(site, item, f"/api/{folder}")
+        return _elsewhere(request, f"/api/{folder}/{quote(item['id'])}", 301)
 
     def make() -> Response:
+        linked = _linked(site, item, f"/api/{folder}")
         link = f'<{linked["page"]}>; rel="describedby", <{_licence(site)}>; rel="license"'
-        return JSONResponse({"release": _of_release(site), **linked}, headers={"link": link})
+        return JSONResponse({"release": _of_release(site), **linked, **more(site, item)}, headers={"link": link})
 
     return cached(request, _variant(request, wanted), "Accept", make)
+
+
+def _elsewhere(request: Request, path: str, status: int) -> Response:
+    """Another address of this API, asked in the same way."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(site_of(request).urls.at(path) + query, status)
 
 
 def network(request: Request, name: str) -> Response:
@@ -251,8 +316,58 @@ def network(request: Request, name: str) -> Response:
 
 
 def actor(request: Request, name: str) -> Response:
-    """One actor: what it takes part in, coordinates, gives and receives. A merged id redirects to its actor."""
-    return _thing(request, "actors", name, listing.actor)
+    """One actor: what it takes part in, coordinates, gives and receives. A merged id redirects to its actor.
+
+    Of its flows the first ones come with it, as the first page of the list that holds them all.
+    """
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key == "release"]
+
+    def money(site: Site, item: Item) -> Item:
+        return {
+            side: _told_page(
+                site,
+                listing.flows(site.release, site.ontology, item["id"], side).page(DEFAULT_LIMIT),
+                f"/api/actors/{quote(item['id'])}/{side}",
+                DEFAULT_LIMIT,
+                kept,
+                lambda each: each,
+            )
+            for side in listing.FLOWS
+        }
+
+    try:
+        return _thing(request, "actors", name, partial(listing.actor, money=False), money)
+    except NotFound:
+        stem, _ = _representation(request, (_JSON,), name)
+        if not listing.has_network(site_of(request).release, stem):
+            raise
+        return _elsewhere(request, f"/api/networks/{quote(stem)}", 303)
+
+
+def gives(request: Request, name: str) -> Response:
+    """Funding flows that an actor gives."""
+    return _flows(request, name, "gives")
+
+
+def receives(request: Request, name: str) -> Response:
+    """Funding flows that an actor receives."""
+    return _flows(request, name, "receives")
+
+
+def _flows(request: Request, name: str, side: str) -> Response:
+    """The flows on one side of an actor, as a page of JSON or whole as CSV."""
+    site = site_of(request)
+    actual = listing.canonical(site.release, name)
+    if actual != name:
+        return _elsewhere(request, f"/api/actors/{quote(actual)}/{side}", 301)
+    return _paged(
+        request,
+        f"/api/actors/{quote(name)}/{side}",
+        (),
+        lambda asked: listing.flows(site.release, site.ontology, name, side),
+        f"{name}-{side}",
+        lambda each: each,
+    )
 
 
 def place(request: Request, name: str) -> Response:
@@ -457,35 +572,23 @@ def _answered(site: Site, asked: Question, given: Mapping[str, str]) -> tuple[li
     Raises:
         Unprocessable: a parameter is missing or has a value that does not exist; the text says what would be right.
     """
-    try:
-        bindings = asked.bindings(given, base_iri=site.release.base_iri, ontology=site.ontology)
-    except QuerySyntaxError as error:
-        raise Unprocessable(str(error)) from None
-    for each in asked.parameters:
-        if each.type in THINGS and not resources.types_of(site.store, bindings[each.name].value):
-            missing = resources.missing(site.store, bindings[each.name].value)
-            raise Unprocessable(f"Parameter '{each.name}': {missing}")
     bounds = Bounds(site.limits.answer_bytes, site.limits.answer_rows)
-    answer = site.store.answer(asked.query, {"solutions": "json"}, bindings, bounds)
-    solutions = ox.parse_query_results(answer.body, format=ox.QueryResultsFormat.JSON)
-    if not isinstance(solutions, ox.QuerySolutions):
-        raise QuerySyntaxError(f"The question '{asked.id}' does not give rows.")
-    columns = [variable.value for variable in solutions.variables]
-    return columns, [[plain(solution[column]) for column in columns] for solution in solutions]
+    answer = site.store.answer(asked.query, {"solutions": "json"}, bindings_of(site, asked, given), bounds)
+    found = read_rows(answer.body)
+    return found.columns, found.rows
 
 
 def _question_page(request: Request, site: Site, asked: Question, language: str) -> Response:
     """The question as a page: its form, and the answer where nothing is missing."""
     status, problem = 200, ""
-    columns: list[str] = []
-    rows: list[list[Plain]] = []
+    answer = Shown([], [], 0)
     given: dict[str, str] = {}
     missing = [each for each in asked.parameters if each.default is None and not request.query_params.get(each.name)]
     answered = not missing
     try:
         given = _given(request, asked)
         if answered:
-            columns, rows = _ask(site, asked, given)
+            answer = shown(site, asked, given)
     except Unprocessable as error:
         problem, status, answered = str(error), 422, False
     typed = dict(request.query_params)
@@ -497,9 +600,9 @@ def _question_page(request: Request, site: Site, asked: Question, language: str)
         fields=[_field(site, each, typed.get(each.name) or each.default or "", language) for each in asked.parameters],
         problem=problem,
         answered=answered,
-        columns=columns,
-        rows=rows[:SHOWN_ROWS],
-        count=len(rows),
+        columns=answer.columns,
+        rows=answer.rows,
+        count=answer.total,
         downloads=_downloads(request, site, asked, given),
         tr=_translator(language),
     )
@@ -658,7 +761,7 @@ class Flow(_Model):
     """A funding flow. A joint flow has several parties; its amount is stated once."""
 
     iri: str
-    network: str
+    network: str = Field(description="IRI of the network that states it, or of the imported table.")
     categories: list[str]
     funders: Parties
     recipients: Parties
@@ -669,6 +772,19 @@ class Flow(_Model):
     since: str | None
     until: str | None
     instrument: str | None
+
+
+class _Part(_Model, Generic[_T]):
+    total: int = Field(description="How many fit, exactly.")
+    limit: int
+    items: list[_T]
+    cursor: str | None = Field(description="Leads to the next page; null on the last one.")
+    next: str | None = Field(description="Address of the next page.")
+    csv: str = Field(description="Address of the whole list as CSV.")
+
+
+class FirstFlows(_Part[Flow]):
+    """The first flows of a list."""
 
 
 Participations = Annotated[Value[list[Participation]] | StatedNone | Unknown, Field(discriminator="state")]
@@ -706,8 +822,8 @@ class Actor(ActorItem):
     release: ReleaseRef
     participations_in: list[Participation]
     coordinates_networks: list[str]
-    gives: list[Flow]
-    receives: list[Flow]
+    gives: FirstFlows = Field(description="The first flows that it gives; 'next' leads on.")
+    receives: FirstFlows = Field(description="The first flows that it receives; 'next' leads on.")
 
 
 class FunderItem(_Thing):
@@ -773,14 +889,12 @@ class ConceptItem(_Thing):
     collections: list[str]
 
 
-class _Page(_Model, Generic[_T]):
+class _Page(_Part[_T]):
     release: ReleaseRef
-    total: int = Field(description="How many fit, exactly.")
-    limit: int
-    items: list[_T]
-    cursor: str | None = Field(description="Leads to the next page; null on the last one.")
-    next: str | None = Field(description="Address of the next page.")
-    csv: str = Field(description="Address of the whole list as CSV.")
+
+
+class FlowPage(_Page[Flow]):
+    """A page of funding flows."""
 
 
 class NetworkPage(_Page[NetworkItem]):
@@ -893,34 +1007,7 @@ class Problem(BaseModel):
 # ---------------------------------------------------------------------------------------------------------------------
 # The description
 
-_MEANINGS: Mapping[int, str] = {
-    400: "The request is malformed.",
-    404: "There is no such thing; names like it are given.",
-    406: "None of the accepted formats is available.",
-    409: "The cursor comes from another release.",
-    410: "It was withdrawn.",
-    413: "The answer is larger than the limits allow.",
-    422: "A parameter or value does not exist; those that do are named.",
-    429: "Too many requests; Retry-After says when to come back.",
-    503: "Busy, or the release cannot be read; Retry-After says when to come back.",
-    504: "The deadline was reached.",
-}
 _ALWAYS = (400, 404, 406, 422, 429, 503)
-
-
-def _refusals(*more: int) -> dict[int | str, dict[str, Any]]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        status: {"description": _MEANINGS[status], "content": {"application/problem+json": {"schema": schema}}}
-        for status in sorted({*_ALWAYS, *more})
-    }
-
-
-def _described(name: str, schema: Mapping[str, Any], text: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": text, "schema": dict(schema), **more}
-
-
-_TEXT = {"type": "string"}
 _VALUES: Mapping[str, str] = {
     "concept": "Id or label of a concept of the vocabulary {scheme}.",
     "country": "Two letters, such as DE.",
@@ -939,70 +1026,72 @@ _VALUES: Mapping[str, str] = {
 def _of_filter(each: Filter) -> dict[str, Any]:
     states = " Also: any, none, unknown, unknown:REASON." if each.states else ""
     text = f"{each.meaning} {_VALUES[each.kind].format(scheme=each.scheme)}{states} Several are alternatives."
-    return _described(each.name, {"type": "array", "items": _TEXT}, text, style="form", explode=True)
-
-
-_COMMON = (
-    _described("release", _TEXT, "Id of a release; the newest if left out."),
-    _described("lang", {"type": "string", "enum": list(LANGUAGES)}, "Language of pages and labels."),
-)
+    return described(each.name, {"type": "array", "items": TEXT}, text, style="form", explode=True)
 
 
 def _of_format(*names: str) -> dict[str, Any]:
-    return _described("format", {"type": "string", "enum": list(names)}, "Format; wins over the Accept header.")
+    return described("format", {"type": "string", "enum": list(names)}, "Format; wins over the Accept header.")
 
 
 def _of_list(name: str) -> list[dict[str, Any]]:
     found = LISTS[name]
     sorts = ", ".join(found.sorts)
     about = {
-        "narrower": _described(
+        "narrower": described(
             "narrower", {"type": "string", "enum": ["yes", "no"]}, "yes: a concept stands for its narrower ones too."
         ),
-        "q": _described(
+        "q": described(
             "q", {"type": "string", "maxLength": MAX_QUERY}, "Names and wordings, in any spelling; best first."
         ),
-        "sort": _described(
-            "sort", _TEXT, f"Up to three of: {sorts}; a minus before one sorts downwards, empty cells come last."
+        "sort": described(
+            "sort", TEXT, f"Up to three of: {sorts}; a minus before one sorts downwards, empty cells come last."
         ),
     }
-    limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
     return [
         *(_of_filter(found.filters[each]) if each in found.filters else about[each] for each in found.parameters),
-        _described("limit", limit, "Most items of a page. Not with CSV, which is the whole list."),
-        _described("cursor", {"type": "string", "maxLength": _MAX_CURSOR}, "From the page before."),
-        _of_format("json", "csv"),
-        *_COMMON,
+        *_PAGING,
     ]
+
+
+_PAGING = [
+    described(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "Most items of a page. Not with CSV, which is the whole list.",
+    ),
+    described("cursor", {"type": "string", "maxLength": _MAX_CURSOR}, "From the page before."),
+    _of_format("json", "csv"),
+    *COMMON,
+]
+"""Parameters of every list."""
 
 
 _SEARCHED = [
     {
-        **_described("q", {"type": "string", "minLength": 1, "maxLength": MAX_QUERY}, "What to look for."),
+        **described("q", {"type": "string", "minLength": 1, "maxLength": MAX_QUERY}, "What to look for."),
         "required": True,
     },
-    _described(
-        "kind", {"type": "array", "items": {"type": "string", "enum": list(KINDS)}}, "Only these.", explode=True
-    ),
-    _described(
+    described("kind", {"type": "array", "items": {"type": "string", "enum": list(KINDS)}}, "Only these.", explode=True),
+    described(
         "limit", {"type": "integer", "minimum": 1, "maximum": _MAX_SEARCH, "default": _SEARCH_LIMIT}, "Most hits."
     ),
     _of_format("json", "csv"),
-    *_COMMON,
+    *COMMON,
 ]
 _ASKED = [
-    _described(
+    described(
         "parameters",
-        {"type": "object", "additionalProperties": _TEXT},
+        {"type": "object", "additionalProperties": TEXT},
         "The parameters of the question by their names.",
         style="form",
         explode=True,
     ),
     _of_format("json", "csv", "html"),
-    *_COMMON,
+    *COMMON,
 ]
-_CSV_TOO = {"content": {"text/csv": {"schema": _TEXT}}}
-_CSV_AND_HTML = {"content": {"text/csv": {"schema": _TEXT}, "text/html": {"schema": _TEXT}}}
+_CSV_TOO = {"content": {"text/csv": {"schema": TEXT}}}
+_CSV_AND_HTML = {"content": {"text/csv": {"schema": TEXT}, "text/html": {"schema": TEXT}}}
+_A_NETWORK = {"description": "A network that has no entry as an actor: leads to the network."}
 _MOVED = {"description": "Moved for good: the id was merged into another."}
 
 
@@ -1024,7 +1113,7 @@ def _add(
         endpoint,
         methods=["GET"],
         response_model=model,
-        responses={**_refusals(*refusals), **told},
+        responses={**addresses.refusals(*_ALWAYS, *refusals), **told},
         openapi_extra={"parameters": [dict(each) for each in parameters]},
         summary=(endpoint.__doc__ or "").partition(".")[0].partition(":")[0],
     )
@@ -1034,24 +1123,36 @@ def _add(
 
 
 _BOTH = ("json", "csv")
-_JSON_ONLY = (_of_format("json"), *_COMMON)
+_JSON_ONLY = (_of_format("json"), *COMMON)
 _add("/api", index, Index, _JSON_ONLY)
 _add("/api/networks", networks, NetworkPage, _of_list("networks"), 409, suffixes=_BOTH, on_200=_CSV_TOO)
 _add("/api/networks/{name}", network, Network, _JSON_ONLY, 410)
 _add("/api/actors", actors, ActorPage, _of_list("actors"), 409, suffixes=_BOTH, on_200=_CSV_TOO)
-_add("/api/actors/{name}", actor, Actor, _JSON_ONLY, 410, on_301=_MOVED)
+_add("/api/actors/{name}", actor, Actor, _JSON_ONLY, 410, on_301=_MOVED, on_303=_A_NETWORK)
+for _side in (gives, receives):
+    _add(
+        f"/api/actors/{{name}}/{_side.__name__}",
+        _side,
+        FlowPage,
+        _PAGING,
+        409,
+        410,
+        on_200=_CSV_TOO,
+        on_301=_MOVED,
+        suffixes=_BOTH,
+    )
 _add("/api/funders", funders, FunderPage, _of_list("funders"), 409, suffixes=_BOTH, on_200=_CSV_TOO)
 _add("/api/places", places, PlacePage, _of_list("places"), 409, suffixes=_BOTH, on_200=_CSV_TOO)
 _add("/api/places/{name}", place, Place, _JSON_ONLY)
 _add("/api/vocabularies", vocabularies, VocabularyPage, _of_list("vocabularies"), 409, suffixes=_BOTH, on_200=_CSV_TOO)
 _add("/api/vocabularies/{name}", vocabulary, ConceptPage, _of_list("concepts"), 409, on_200=_CSV_TOO)
 _add("/api/search", search, Hits, _SEARCHED, suffixes=_BOTH, on_200=_CSV_TOO)
-router.add_api_route("/api/openapi.json", description, methods=["GET", "HEAD"], include_in_schema=False)
+_add("/api/openapi.json", description, dict[str, Any], COMMON)
 _add(
     "/questions",
     questions,
     Questions,
-    (_of_format("json", "csv", "html"), *_COMMON),
+    (_of_format("json", "csv", "html"), *COMMON),
     suffixes=(*_BOTH, "html"),
     on_200=_CSV_AND_HTML,
 )
@@ -1060,13 +1161,13 @@ _add("/questions/{name}", question, QuestionAnswer, _ASKED, 413, 504, on_200=_CS
 
 @lru_cache(maxsize=4)
 def openapi(prefix: str = "") -> dict[str, Any]:
-    """The description of these addresses (OpenAPI 3.1).
+    """The description of all addresses that give data to programs (OpenAPI 3.1), those of other rooms too.
 
     Args:
         prefix: The path that the server lives under behind a proxy.
 
-    >>> sorted(openapi()["paths"])[:3]
-    ['/api', '/api/actors', '/api/actors/{name}']
+    >>> sorted(path for path in openapi()["paths"] if path.startswith("/api/p"))
+    ['/api/places', '/api/places/{name}']
     """
     found = get_openapi(
         title="integgraph",
@@ -1074,13 +1175,38 @@ def openapi(prefix: str = "") -> dict[str, Any]:
         openapi_version="3.1.0",
         summary="Networks of integration actors: who works with whom, for whom, on what and with whose money.",
         description="Every answer is a value, a stated none, or unknown with a reason. A release never changes; "
-        "'release' asks another one.",
+        "'release' asks another one. HEAD is answered wherever GET is.",
         routes=router.routes,
         servers=[{"url": prefix or "/"}],
     )
+    for path, example in _EXAMPLES.items():
+        found["paths"][path]["get"] = with_example(path, found["paths"][path]["get"], example)
+    for path, operations in addresses.paths().items():
+        found["paths"].setdefault(path, {}).update(operations)
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = Problem.model_json_schema()
     return found
+
+
+_EXAMPLES: Mapping[str, str] = {
+    "/api": "/api",
+    "/api/networks": "/api/networks?country=DE&field=labour-market&sort=-founded&limit=20",
+    "/api/networks/{name}": "/api/networks/caritas-diakonie-zora-halberstadt",
+    "/api/actors": "/api/actors?member_of=caritas-diakonie-zora-halberstadt",
+    "/api/actors/{name}": "/api/actors/stadt-halberstadt",
+    "/api/actors/{name}/gives": "/api/actors/stadt-halberstadt/gives?limit=100",
+    "/api/actors/{name}/receives": "/api/actors/soziokulturelles-zentrum-zora/receives?format=csv",
+    "/api/funders": "/api/funders?category=municipal&sort=-flows",
+    "/api/places": "/api/places?region=nuts-dee&level=town",
+    "/api/places/{name}": "/api/places/halberstadt",
+    "/api/vocabularies": "/api/vocabularies?sort=name",
+    "/api/vocabularies/{name}": "/api/vocabularies/target-group?limit=500",
+    "/api/search": "/api/search?q=netz&kind=network&limit=5",
+    "/api/openapi.json": "/api/openapi.json",
+    "/questions": "/questions?format=json",
+    "/questions/{name}": "/questions/coordinators?country=IT&format=csv",
+}
+"""An example for every address of this room, which works on the collection of this project."""
 
 
 async def answer_validation_error(request: Request, error: Exception) -> Response:

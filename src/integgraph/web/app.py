@@ -29,6 +29,7 @@ from starlette.types import Receive, Scope, Send
 from integgraph import __version__
 from integgraph.errors import IntegGraphError
 from integgraph.exports import Downloads
+from integgraph.questions import load_questions
 from integgraph.release import Release
 from integgraph.settings import Settings
 from integgraph.store import Bounds, Gate
@@ -51,13 +52,14 @@ from integgraph.web import (
     reporting,
     things,
 )
+from integgraph.web.asking import Preparing
 from integgraph.web.clients import Allowances, Proxies, Tokens
 from integgraph.web.connections import BoundedProtocol
 from integgraph.web.front import Door, Front
 from integgraph.web.lanes import Rules
 from integgraph.web.logs import LEVELS, configure, flush, log_event
 from integgraph.web.protocol import Endpoint
-from integgraph.web.site import Limits, site_of
+from integgraph.web.site import Limits, Site, site_of
 from integgraph.web.sites import Options, Sites
 from integgraph.web.sparql import AnswerCache, Queries, sparql
 from integgraph.web.urls import PLURALS
@@ -92,7 +94,8 @@ def create_app(release: Release, settings: Settings, *, eager: bool = False) -> 
     Args:
         release: The release to begin with.
         settings: All of them.
-        eager: Begin at once with the workers that make reports, so that nobody waits for them; else when somebody asks.
+        eager: Begin at once with the workers that make reports, and with the answers to the named questions, so that
+            nobody waits for them; else when somebody asks.
     """
     counted = metrics.Metrics()
     door = _door(settings)
@@ -110,8 +113,15 @@ def create_app(release: Release, settings: Settings, *, eager: bool = False) -> 
         app.state.downloads = Downloads(_cache(sites.folder))
         app.state.importing = importing.Importing(settings.data / "places")
         app.state.verification = health.Verification()
-        app.state.verification.begin(sites.current.release)
-        sites.on_swap = lambda site: app.state.verification.begin(site.release)
+        preparing = Preparing(load_questions(sites.current.ontology.folder).values(), counted.preparing)
+
+        def serves(site: Site) -> None:
+            app.state.verification.begin(site.release)
+            if eager:
+                preparing.begin(site)
+
+        serves(sites.current)
+        sites.on_swap = serves
         queries = Queries(AnswerCache(settings.answer_cache), counted, settings.query_length)
         application.front = Front(application.inner, door, sites, queries, counted)
         _reload_on_signal(sites)
@@ -123,6 +133,7 @@ def create_app(release: Release, settings: Settings, *, eager: bool = False) -> 
         finally:
             writing.cancel()
             flush()
+            preparing.close()
             app.state.verification.close()
             await asyncio.to_thread(app.state.importing.close)
             await asyncio.to_thread(app.state.downloads.close)

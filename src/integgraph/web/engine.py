@@ -9,8 +9,9 @@ from typing import Any, Concatenate, Literal
 
 import pyoxigraph as ox
 
-from integgraph import nearby as _nearby  # noqa: F401 - here before the workers are forked, so that none reads it anew
+from integgraph import nearby as _nearby  # noqa: F401 - there before workers are forked, so that none reads it anew
 from integgraph.store import FORMATS, Answer, Bindings, Bounds, EmbeddedStore, Kind, P, Rows, Store, T
+from integgraph.web import answering as _answering  # noqa: F401 - as nearby
 from integgraph.web.protocol import Endpoint, Sent
 from integgraph.workers import Handler, WorkerPool, isolated
 

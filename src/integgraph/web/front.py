@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.routing import Mount, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from integgraph.errors import IntegGraphError, QuerySyntaxError
@@ -22,22 +23,14 @@ from integgraph.web.clients import Allowances, Proxies, Tokens, client_key
 from integgraph.web.exchange import GONE, WHOLE, Broken, ClientGone, Exchange
 from integgraph.web.headers import preflight
 from integgraph.web.logs import log_fault, log_request
-from integgraph.web.metrics import Metrics
+from integgraph.web.metrics import OTHER, Metrics
 from integgraph.web.site import Site
 from integgraph.web.sites import Sites
 from integgraph.web.sparql import METHODS, PATH, Queries, is_endpoint, is_for_programs
 from integgraph.web.urls import is_host, not_a_host
 
-_TEMPLATES = re.compile(
-    r"^/(networks|actors|places|profiles|vocabulary|statements|id|api|questions|reconcile|releases|static|compare"
-    r"|coverage|report|about)\b"
-)
 _POSTED = ("/reconcile", "/import")
 """Addresses beside the endpoint's that take what is posted."""
-_FIXED = frozenset(
-    "/ /health /metrics /ontology /catalogue /changes.atom /changes.json /dump.nq /shapes.ttl /context.jsonld "
-    "/.well-known/void /reconcile /import /import/preview /releases /questions /api".split()
-)
 _CHEAP = (
     "/static/", "/health", "/metrics", "/releases", "/dump.nq", "/shapes.ttl", "/context.jsonld", "/catalogue",
     "/changes.", "/.well-known/",
@@ -121,6 +114,7 @@ class Front:
         self._sites = sites
         self._queries = queries
         self._metrics = metrics
+        self._templates: Templates | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -147,7 +141,7 @@ class Front:
             # The answer is not ended, so the server closes the connection, and the client sees that it is not whole.
             pass
         except Exception as error:  # noqa: BLE001 - a fault of ours: noted with its place, and never shown
-            log_fault(error, route=route_of(exchange.path, scope), request_id=exchange.request_id)
+            log_fault(error, route=self._template(exchange.path, scope), request_id=exchange.request_id)
             if not exchange.status:
                 answer = await problems.answer_failure(Request(scope, receive), error)
                 await answer(scope, receive, exchange.dress(scope, send))
@@ -197,9 +191,14 @@ class Front:
         answer = await problems.answer_error(Request(scope, receive), error)
         await answer(scope, receive, exchange.dress(scope, send))
 
+    def _template(self, path: str, scope: Scope) -> str:
+        if self._templates is None:  # the routes stand when the first request comes
+            self._templates = Templates.of_app(scope.get("app"))
+        return self._templates.of(path)
+
     def _note(self, exchange: Exchange, scope: Scope) -> None:
         seconds = time.perf_counter() - exchange.begun
-        route = route_of(exchange.path, scope)
+        route = self._template(exchange.path, scope)
         self._metrics.request(route, exchange.method, exchange.status, seconds, exchange.size)
         log_request(
             method=exchange.method,
@@ -212,20 +211,60 @@ class Front:
         )
 
 
-def route_of(path: str, scope: Any) -> str:
-    """The template of an address, for logs and metrics: never what a client wrote.
+class Templates:
+    """The templates of an application's addresses, for logs and metrics: never what a client wrote.
 
-    >>> route_of("/networks/harz", {})
-    '/networks/…'
-    >>> route_of("/wp-login.php", {})
-    'other'
+    Args:
+        paths: Of the routes, in their order, as :mod:`starlette.routing` writes them.
+
+    >>> templates = Templates(["/", "/networks/", "/networks/{name}", "/coverage.{suffix}", "/vocabulary/{name:path}"])
+    >>> templates.of("/networks/harz"), templates.of("/coverage.csv"), templates.of("/vocabulary/field/housing")
+    ('/networks/{name}', '/coverage.{suffix}', '/vocabulary/{name}')
+    >>> templates.of("/sparql.csv"), templates.of("/wp-login.php")
+    ('/sparql', 'other')
     """
-    route = scope.get("route")
-    if route is not None and getattr(route, "path", None):
-        return str(route.path)
-    if is_endpoint(path):
-        return PATH
-    if path in _FIXED:
-        return path
-    found = _TEMPLATES.match(path)
-    return f"/{found[1]}/…" if found else "other"
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._fixed: set[str] = set()
+        self._others: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+        for path in paths:
+            if "{" in path:
+                pattern, written, _ = compile_path(path)
+                self._others.setdefault(_first(path), []).append((pattern, written))
+            else:
+                self._fixed.add(path)
+
+    @classmethod
+    def of_app(cls, app: Any) -> Templates:
+        """Those of an application of the framework; none where it is another one."""
+        return cls(_paths(getattr(getattr(app, "router", None), "routes", ())))
+
+    def of(self, path: str) -> str:
+        """The template that a path fits; ``other`` where nothing answers it."""
+        if is_endpoint(path):
+            return PATH
+        if path in self._fixed:
+            return path
+        fitting = (written for pattern, written in self._others.get(_first(path), ()) if pattern.match(path))
+        return next(fitting, OTHER)
+
+
+_FIRST = re.compile(r"/[^/.{]*")
+
+
+def _first(path: str) -> str:
+    """The beginning of a path up to its first sign that may differ."""
+    found = _FIRST.match(path)
+    return found[0] if found else ""
+
+
+def _paths(routes: Iterable[Any]) -> Iterator[str]:
+    """Paths of routes, of those in routers and of what is mounted, too."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from _paths(inner.routes)
+        elif isinstance(route, Mount):
+            yield route.path + "/{path:path}"
+        else:
+            yield route.path

@@ -122,7 +122,19 @@ def _thing(request: Request, kind: str, path_name: str) -> Response:
         stone = withdrawn.find(site.release, iri)
         if stone:
             return gone(request, stone)
+        if kind == "actor" and (network := _network(site, name)):
+            return RedirectResponse(keeping(request, network + suffix), 303, {"vary": _VARY})
         raise _absent(site, iri, error) from None
+
+
+def _network(site: Site, name: str) -> str | None:
+    """The page of the network with this id, if there is one.
+
+    A network is an actor, too: it may be a member of another one, coordinate it or fund it. It has one page, that of
+    the network. This is no move for good, because one day an actor may bear the id.
+    """
+    iri = site.urls.iri("network", name)
+    return site.urls.page(iri) if resources.types_of(site.store, iri) else None
 
 
 def vocabulary(request: Request) -> Response:

@@ -1,8 +1,8 @@
 """The map: towns and regions as points, drawn here, without anything from outside.
 
-A release holds names and codes of places, but no coordinates. ``points.csv`` says where a place is drawn: a town at its
-middle, a district at the town that it is run from, a region in the middle of its towns. A point is a place, not its
-area; where no point is known, the networks are listed instead.
+A release holds names and codes of places, but no coordinates. ``ontology/places/points.csv`` says where a place is
+drawn: a town at its middle, a district at the town that it is run from, a region in the middle of its towns. A point is
+a place, not its area; where no point is known, the networks are listed instead.
 
 Sources: J. P. Snyder, "Map Projections: A Working Manual" (USGS, 1987), pages 182 to 190, for the Lambert azimuthal
 equal-area projection; GeoNames, places with more than 1,000 people (CC BY 4.0), for the points; Natural Earth (public
@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from integgraph import listing
 from integgraph.errors import ReleaseError
-from integgraph.ontology import Ontology
+from integgraph.ontology import Ontology, default_folder
 from integgraph.release import Release
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +36,8 @@ _HERE = Path(__file__).parent
 OUTLINES = _HERE / "static" / "built" / "outlines.json"
 WIDE = ("country", "supranational")
 """Kinds of places that are not drawn as a point, because it would say more than is known."""
+NO_POINT = "none"
+"""What the file of points says of a place for which none is known."""
 MOST_NAMED = 30
 """Networks that are named one by one where they cannot be drawn."""
 
@@ -66,11 +68,17 @@ def known_points() -> Mapping[str, Point]:
     >>> known_points()["halberstadt"]
     Point(latitude=51.896, longitude=11.056, stands_for='town')
     """
-    with (_HERE / "points.csv").open(encoding="utf-8", newline="") as file:
+    with points_file().open(encoding="utf-8", newline="") as file:
         return {
             row["place"]: Point(float(row["latitude"]), float(row["longitude"]), row["stands_for"])
             for row in csv.DictReader(file)
+            if row["stands_for"] != NO_POINT
         }
+
+
+def points_file() -> Path:
+    """The file of points; ``docs/points.py`` checks it."""
+    return default_folder() / "places" / "points.csv"
 
 
 @dataclass(frozen=True, slots=True)

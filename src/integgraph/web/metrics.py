@@ -108,6 +108,11 @@ class Metrics:
         self._alive = Gauge("integgraph_workers_alive", "Worker processes, by lane.", ("lane",), registry=registry)
         self._busy = Gauge("integgraph_workers_busy", "Workers at a query, by lane.", ("lane",), registry=registry)
         self._waiting = Gauge("integgraph_queries_waiting", "Queries that wait for a worker.", registry=registry)
+        self._preparing = Gauge(
+            "integgraph_questions_preparing",
+            "Named questions that are asked in advance and not answered yet.",
+            registry=registry,
+        )
         self._look: Callable[[], Workers] | None = None
         # A series that is not there cannot raise an alarm: those that alarms watch begin at zero.
         for reason in sorted(REASONS):
@@ -116,6 +121,10 @@ class Metrics:
             self._refused.labels(limit)
         for result in ("done", "failed"):
             self._reloads.labels(result)
+
+    def preparing(self, left: int) -> None:
+        """So many named questions are left to be asked in advance."""
+        self._preparing.set(left)
 
     def request(self, route: str, method: str, status: int, seconds: float, size: int = 0) -> None:
         """A request was answered.

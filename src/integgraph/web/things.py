@@ -26,9 +26,10 @@ from integgraph import resources
 from integgraph.analysis.measures.governance import MODES, RULES
 from integgraph.csvtext import SEPARATOR, harmless
 from integgraph.errors import NotFound
+from integgraph.listing import Recent
 from integgraph.nearby import SHOWN
 from integgraph.ontology import IG, VOCABULARY, Ontology
-from integgraph.resources import Attribution, Entry, Page, Section, Value
+from integgraph.resources import Attribution, Entry, Page, Section, Text, Value
 from integgraph.search import SearchIndex
 from integgraph.tables import STATED_NONE, VALUE, local, network_fields
 from integgraph.web import pages, thingdrawing
@@ -185,6 +186,7 @@ def _rendered(told: _Told, template: str, values: Mapping[str, Any]) -> Response
             "crumbs": _crumbs(told),
             "definition": _definitions(told),
             "source_name": lambda each: _source_name(told, each),
+            "table_of": lambda each: _table(told.site, each),
             "number": told.number,
             "day": lambda date: day(date, told.language),
             "flag": lambda about, field: _flag(told, about, field),
@@ -235,6 +237,17 @@ def _source_name(told: _Told, source: Attribution) -> str:
     """Of which network a profile is, where this is not the page of this network; empty else."""
     network = f"{told.site.release.base_iri}network/{local(source.iri).partition('--')[0]}"
     return "" if network == told.iri else told.tables.names([network])[network]
+
+
+_TITLES = Recent(4)
+
+
+def _table(site: Site, iri: str) -> Text | None:
+    """The title of an imported table; ``None`` for everything else."""
+    if not iri.startswith(f"{site.release.base_iri}table/"):
+        return None
+    titles: Mapping[str, Text] = _TITLES.get(site.release.content_hash, lambda: resources.table_titles(site.store))
+    return titles.get(iri)
 
 
 def _flag(told: _Told, about: str, field: str) -> str:
@@ -1020,6 +1033,7 @@ def report(request: Request) -> Response:
         day=lambda date: day(date, language),
         send=_send(getattr(request.app.state, "report_address", ""), subject, text),
         source_name=lambda each: _source_name(told, each),
+        table_of=lambda each: _table(told.site, each),
     )
 
 

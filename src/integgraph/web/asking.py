@@ -1,0 +1,131 @@
+"""Answers to the named questions as their pages show them: kept with their release, and made before anybody asks.
+
+A question over everything takes seconds in a large collection, and a release never changes. So a server that begins to
+serve one asks all of them, as they stand without parameters of somebody's own, in a worker that gets the processor only
+when nobody else wants it. Of each answer the first rows are kept; who wants all of them downloads them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+
+from integgraph import resources
+from integgraph.errors import IntegGraphError, QuerySyntaxError, Unprocessable
+from integgraph.questions import THINGS, Question
+from integgraph.store import Bindings, Bounds, Store
+from integgraph.web.answering import SHOWN_ROWS, Shown, first_rows
+from integgraph.web.engine import PooledStore
+from integgraph.web.site import Site
+from integgraph.workers import WorkerPool
+
+_KEPT = 512
+_DEADLINE = 120.0  # seconds; nobody waits for it
+_Key = tuple[str, str, tuple[tuple[str, str], ...]]
+_SHOWN: OrderedDict[_Key, Shown] = OrderedDict()
+_LOCK = threading.Lock()
+
+
+def bindings_of(site: Site, asked: Question, given: Mapping[str, str]) -> Bindings:
+    """The parameters of a question as terms.
+
+    Raises:
+        Unprocessable: one is missing or has a value that does not exist; the text says what would be right.
+    """
+    try:
+        bindings = asked.bindings(given, base_iri=site.release.base_iri, ontology=site.ontology)
+    except QuerySyntaxError as error:
+        raise Unprocessable(str(error)) from None
+    for each in asked.parameters:
+        if each.type in THINGS and not resources.types_of(site.store, bindings[each.name].value):
+            missing = resources.missing(site.store, bindings[each.name].value)
+            raise Unprocessable(f"Parameter '{each.name}': {missing}")
+    return bindings
+
+
+def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
+    """What the page of a question shows of its answer; made once for a release.
+
+    Args:
+        site: The release.
+        asked: The question.
+        given: Its parameters, defaults filled in.
+
+    Raises:
+        Unprocessable: a parameter is missing or has a value that does not exist.
+        IntegGraphError: the question cannot be answered within the limits.
+    """
+    return _kept(site, asked, given) or _keep(site, asked, given, site.store)
+
+
+def _key(site: Site, asked: Question, given: Mapping[str, str]) -> _Key:
+    return site.release.content_hash, asked.id, tuple(sorted(given.items()))
+
+
+def _kept(site: Site, asked: Question, given: Mapping[str, str]) -> Shown | None:
+    key = _key(site, asked, given)
+    with _LOCK:
+        found = _SHOWN.get(key)
+        if found is not None:
+            _SHOWN.move_to_end(key)
+        return found
+
+
+def _keep(site: Site, asked: Question, given: Mapping[str, str], store: Store) -> Shown:
+    bounds = Bounds(site.limits.answer_bytes, site.limits.answer_rows)
+    found = store.run(first_rows, asked.query, bindings_of(site, asked, given), SHOWN_ROWS, bounds)
+    with _LOCK:
+        _SHOWN[_key(site, asked, given)] = found
+        while len(_SHOWN) > _KEPT:
+            _SHOWN.popitem(last=False)
+    return found
+
+
+class Preparing:
+    """Asks the questions of a release before anybody does.
+
+    Args:
+        questions: All of them; those that cannot be asked without a value of somebody's own are left out.
+        left: Told how many are not answered yet.
+    """
+
+    def __init__(self, questions: Iterable[Question], left: Callable[[int], None] = lambda count: None) -> None:
+        self._left = left
+        self._questions = [each for each in questions if all(one.default is not None for one in each.parameters)]
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, site: Site) -> None:
+        """Ask those that nobody has asked. Returns at once."""
+        thread = threading.Thread(target=self._run, args=(site,), name="preparing answers", daemon=True)
+        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+        thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether all is asked, after waiting so long at most."""
+        for thread in self._threads:
+            thread.join(seconds)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def close(self) -> None:
+        """Ask no more; a question that is under way ends with the workers of its release."""
+        self._stopped.set()
+
+    def _run(self, site: Site) -> None:
+        # A release that is no longer served closes its zygote; then there is nothing to prepare.
+        with (
+            contextlib.suppress(IntegGraphError),
+            WorkerPool(site.zygote, size=1, deadline=_DEADLINE, idle=True) as pool,
+        ):
+            store = PooledStore(pool)
+            for at, asked in enumerate(self._questions):
+                self._left(len(self._questions) - at)
+                given = {one.name: one.default or "" for one in asked.parameters if one.default}
+                if self._stopped.is_set() or not site.zygote.alive:
+                    return
+                if _kept(site, asked, given) is None:
+                    with contextlib.suppress(IntegGraphError):  # whoever asks is told
+                        _keep(site, asked, given, store)
+            self._left(0)
