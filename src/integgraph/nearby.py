@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -67,8 +67,7 @@ Lists = Mapping[str, Sequence[str]]
 """Property of a network → IRIs of the statements that are shown of its list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One statement of a profile: under which IRI, in which profile, which property and value."""
 
     subject: Term
@@ -88,10 +87,61 @@ class Near:
         merged: The first :data:`SHOWN` of what was made one with the thing.
     """
 
-    triples: list[ox.Triple]
-    said: list[Said]
-    dates: dict[Term, Term]
-    merged: list[Term]
+    triples: list[ox.Triple] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
+    dates: dict[Term, Term] = field(default_factory=dict)
+    merged: list[Term] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A thing at a look.
+
+    Attributes:
+        classes: Solutions of :data:`CLASSES`: what it is.
+        outward: Solutions of :data:`OUTWARD`: what it is, or matches, in other collections.
+        near: What stands near it; empty for what is no network, actor, group or profile.
+    """
+
+    classes: Rows
+    outward: Rows
+    near: Near
+
+    @property
+    def types(self) -> frozenset[str]:
+        """IRIs of its classes; empty where there is no such thing."""
+        return types_in(self.classes)
+
+
+CLASSES = "SELECT ?thing ?x ?label WHERE { ?thing a ?x OPTIONAL { ?x rdfs:label ?label } }"
+OUTWARD = """SELECT ?thing ?x WHERE { ?thing ?p ?x
+    VALUES ?p { owl:sameAs skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch } } ORDER BY ?x"""
+
+
+def types_in(classes: Rows) -> frozenset[str]:
+    """IRIs of the classes among the solutions of :data:`CLASSES`."""
+    return frozenset(text_of(found) for _, found, _ in classes.rows)
+
+
+def look(store: Store, thing: Term, lists: Lists | None = None) -> Look:
+    """All that the page of a thing asks for first, in one go.
+
+    Args:
+        store: The store to ask.
+        thing: The thing.
+        lists: As for :func:`network`.
+    """
+    classes, outward = (store.select(query, {"thing": thing}) for query in (CLASSES, OUTWARD))
+    types = types_in(classes)
+    if IG + "Network" in types:
+        near = network(store, thing, lists)
+    elif IG + "Profile" in types:
+        near = Near(profile(store, thing))
+    elif types & {IG + "Actor", IG + "UnnamedGroup"}:
+        near = actor(store, thing)
+    else:
+        near = Near()
+    return Look(classes, outward, near)
 
 
 def network(store: Store, thing: Term, lists: Lists | None = None) -> Near:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from integgraph import nearby
 from integgraph.errors import NotFound
-from integgraph.nearby import ENTITIES, Lists, Near, Said
+from integgraph.nearby import ENTITIES, Lists, Look, Near, Said
 from integgraph.ontology import (
     DCT,
     IG,
@@ -455,19 +455,18 @@ def page(
     """
     if thing.startswith(VOCABULARY):
         return _vocabulary_page(store, ontology, thing, language, lean)
-    types = types_of(store, thing)
+    look = store.run(nearby.look, to_iri(thing), lists) if lean else None
+    classes = look.classes if look else store.select(nearby.CLASSES, {"thing": to_iri(thing)})
+    types = nearby.types_in(classes)
     build = next((build for kind, build in _PAGES if KINDS[kind] in types), _statement_page)
-    told = build(_Asked(store, ontology, thing, language, whole, lean, lists))
+    told = build(_Asked(store, ontology, thing, language, whole, look))
     kind = "group" if KINDS["group"] in types else told.kind
-    return replace(told, kind=kind, classes=_classes(store, thing, language))
+    return replace(told, kind=kind, classes=_classes(classes, language))
 
 
-_CLASSES = "SELECT ?thing ?x ?label WHERE { ?thing a ?x OPTIONAL { ?x rdfs:label ?label } }"
-
-
-def _classes(store: Store, thing: str, language: str) -> tuple[Value, ...]:
+def _classes(rows: Rows, language: str) -> tuple[Value, ...]:
     """What a thing is; classes of our own first."""
-    named = _named(store.select(_CLASSES, {"thing": to_iri(thing)}), language)
+    named = _named(rows, language)
     values = [Value(name or _local(each), iri=each) for each, name in named]
     return tuple(sorted(values, key=lambda value: not value.iri.startswith(IG)))
 
@@ -487,8 +486,12 @@ class _Asked:
     thing: str
     language: str
     whole: bool
-    lean: bool = False
-    lists: Lists | None = None
+    look: Look | None = None
+
+    @property
+    def lean(self) -> bool:
+        """Whether only what stands near is told."""
+        return self.look is not None
 
     def writer(self, triples: Iterable[ox.Triple] | _Graph, stated: _Stated | None = None) -> _Writer:
         """Who puts these triples into words."""
@@ -844,9 +847,8 @@ def _stated_near(near: Near) -> _Stated:
 def _network_page(asked: _Asked) -> Page:
     store, thing = asked.store, asked.thing
     network = to_iri(thing)
-    if asked.lean:
-        near = store.run(nearby.network, network, asked.lists)
-        triples, stated = near.triples, _stated_near(near)
+    if asked.look:
+        triples, stated = asked.look.near.triples, _stated_near(asked.look.near)
     else:
         triples, stated = describe(store, thing), _stated(store, thing)
     graph = _Graph(triples)
@@ -865,7 +867,7 @@ def _network_page(asked: _Asked) -> Page:
     sections = [
         *writer.sections(network),
         *(() if asked.lean else _elsewhere(store, writer, thing, "elsewhere")),
-        *(Section(entry.name, (entry,)) for entry in _outward(store, thing, asked.language)),
+        *(Section(entry.name, (entry,)) for entry in _outward(asked)),
         Section(writer.word("profiles"), (Entry(name, profiles, key="profiles"),)),
     ]
     return Page(thing, "network", writer.label(network), tuple(sections), warnings=writer.warnings())
@@ -888,8 +890,8 @@ def _source_parts(writer: _Writer, profile: Term) -> tuple[Part, ...]:
 def _actor_page(asked: _Asked) -> Page:
     store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
     actor = to_iri(thing)
-    if asked.lean:
-        near = store.run(nearby.actor, actor)
+    if asked.look:
+        near = asked.look.near
         writer, before = asked.writer(near.triples, _stated_near(near)), _merged_by_name(near, language)
     else:
         writer, before = asked.writer(describe(store, thing), _stated(store, thing)), _merged(asked)
@@ -903,7 +905,7 @@ def _actor_page(asked: _Asked) -> Page:
         facts.extend(writer.fact(key, dict.fromkeys(others)))
     if before:
         facts.append(Entry(writer.word("merged"), before, key="merged"))
-    facts.extend(_outward(store, thing, language))
+    facts.extend(_outward(asked))
     elsewhere = () if asked.lean else _elsewhere(store, writer, thing, "networks")
     sections = (Section(writer.word("about"), tuple(facts)), *elsewhere)
     return Page(thing, "actor", writer.label(actor), sections)
@@ -1027,7 +1029,7 @@ def _profile_page(asked: _Asked) -> Page:
     store, ontology, thing, language = asked.store, asked.ontology, asked.thing, asked.language
     profile = to_iri(thing)
     bound = {"thing": profile}
-    stated = store.run(nearby.profile, profile) if asked.lean else store.construct(_PROFILE_WITH_NAMES, bound)
+    stated = asked.look.near.triples if asked.look else store.construct(_PROFILE_WITH_NAMES, bound)
     own = store.construct(_DESCRIBE_PROFILE if asked.lean else _DESCRIBE, bound)
     date = _Graph(stated).text(profile, IG + "statusDate")
     itself = (Attribution(thing, date),)
@@ -1079,7 +1081,7 @@ def _place_page(asked: _Asked) -> Page:
         *_chain(store, thing, language),
         *writer.fact("country", graph.objects(place, IG + "countryCode")),
         *writer.fact("code", dict.fromkeys(codes)),
-        *_outward(store, thing, language),
+        *_outward(asked),
     ]
     here = tuple(
         entry
@@ -1103,13 +1105,18 @@ def _chain(store: Store, thing: str, language: str) -> Iterator[Entry]:
         yield Entry(word("within", language), tuple(Value(name, iri=each) for each, name in found), key="within")
 
 
-_OUTWARD = """SELECT ?thing ?x WHERE { ?thing ?p ?x
-    VALUES ?p { owl:sameAs skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch } } ORDER BY ?x"""
+def _outward(asked: _Asked) -> Iterator[Entry]:
+    """What a thing is, or matches, in other collections."""
+    rows = asked.look.outward if asked.look else _rows_outward(asked.store, asked.thing)
+    return _told_outward(rows, asked.language)
 
 
-def _outward(store: Store, thing: str, language: str) -> Iterator[Entry]:
-    """What a thing or a concept is, or matches, in other collections."""
-    there = store.select(_OUTWARD, {"thing": to_iri(thing)}).column("x")
+def _rows_outward(store: Store, thing: str) -> Rows:
+    return store.select(nearby.OUTWARD, {"thing": to_iri(thing)})
+
+
+def _told_outward(rows: Rows, language: str) -> Iterator[Entry]:
+    there = rows.column("x")
     if there:
         values = tuple(Value(str(each), iri=str(each)) for each in there)
         yield Entry(word("other collections", language), values, key=_key("other collections"))
@@ -1335,7 +1342,7 @@ def _concept_page(store: Store, ontology: Ontology, concept: Concept, language: 
         *concepts("broader", [concept.broader] if concept.broader else []),
         *concepts("narrower", [each.id for each in scheme.concepts.values() if each.broader == concept.id]),
         Entry(word("vocabulary", language), (Value(scheme.label(language), iri=scheme.iri),), key="vocabulary"),
-        *_outward(store, concept.iri, language),
+        *_told_outward(_rows_outward(store, concept.iri), language),
     ]
     if concept.others:
         others = tuple(Value(text) for text in concept.others)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
 from integgraph.build import Built
-from integgraph.errors import QuerySyntaxError, Unprocessable
+from integgraph.errors import QuerySyntaxError, QueryTooLarge, Unprocessable
 from integgraph.questions import load_questions
 from integgraph.settings import Settings
 from integgraph.store import Bounds, EmbeddedStore
@@ -70,6 +71,15 @@ def test_a_value_that_does_not_exist_is_said_and_nothing_kept(site: Site) -> Non
     with pytest.raises(Unprocessable, match="alpha"):
         shown(site, QUESTIONS["who-said-so"], {"network": "alphabet"})
     assert not asking._SHOWN
+
+
+def test_that_an_answer_is_too_large_is_remembered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = QUESTIONS["answers-known"]
+    small = replace(site, limits=replace(site.limits, answer_rows=1))
+    for _ in range(2):
+        with pytest.raises(QueryTooLarge, match="more than 1 rows"):
+            shown(small, asked, {})
+        monkeypatch.setattr(asking, "_keep", None)
 
 
 def test_what_is_stopped_asks_no_more(site: Site) -> None:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from integgraph import resources
-from integgraph.errors import IntegGraphError, QuerySyntaxError, Unprocessable
+from integgraph.errors import IntegGraphError, QuerySyntaxError, QueryTooLarge, Unprocessable
 from integgraph.questions import THINGS, Question
 from integgraph.store import Bindings, Bounds, Store
 from integgraph.web.answering import SHOWN_ROWS, Shown, first_rows
@@ -24,7 +24,8 @@ from integgraph.workers import WorkerPool
 _KEPT = 512
 _DEADLINE = 120.0  # seconds; nobody waits for it
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
-_SHOWN: OrderedDict[_Key, Shown] = OrderedDict()
+_SHOWN: OrderedDict[_Key, Shown | QueryTooLarge] = OrderedDict()
+"""An answer that is too large is so for as long as its release serves."""
 _LOCK = threading.Lock()
 
 
@@ -57,14 +58,17 @@ def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
         Unprocessable: a parameter is missing or has a value that does not exist.
         IntegGraphError: the question cannot be answered within the limits.
     """
-    return _kept(site, asked, given) or _keep(site, asked, given, site.store)
+    found = _kept(site, asked, given) or _keep(site, asked, given, site.store)
+    if isinstance(found, QueryTooLarge):
+        raise found
+    return found
 
 
 def _key(site: Site, asked: Question, given: Mapping[str, str]) -> _Key:
     return site.release.content_hash, asked.id, tuple(sorted(given.items()))
 
 
-def _kept(site: Site, asked: Question, given: Mapping[str, str]) -> Shown | None:
+def _kept(site: Site, asked: Question, given: Mapping[str, str]) -> Shown | QueryTooLarge | None:
     key = _key(site, asked, given)
     with _LOCK:
         found = _SHOWN.get(key)
@@ -73,9 +77,13 @@ def _kept(site: Site, asked: Question, given: Mapping[str, str]) -> Shown | None
         return found
 
 
-def _keep(site: Site, asked: Question, given: Mapping[str, str], store: Store) -> Shown:
-    bounds = Bounds(site.limits.answer_bytes, site.limits.answer_rows)
-    found = store.run(first_rows, asked.query, bindings_of(site, asked, given), SHOWN_ROWS, bounds)
+def _keep(site: Site, asked: Question, given: Mapping[str, str], store: Store) -> Shown | QueryTooLarge:
+    bounds, bindings = Bounds(site.limits.answer_bytes, site.limits.answer_rows), bindings_of(site, asked, given)
+    found: Shown | QueryTooLarge
+    try:
+        found = store.run(first_rows, asked.query, bindings, SHOWN_ROWS, bounds)
+    except QueryTooLarge as error:
+        found = error.with_traceback(None)
     with _LOCK:
         _SHOWN[_key(site, asked, given)] = found
         while len(_SHOWN) > _KEPT:
