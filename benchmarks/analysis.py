@@ -10,6 +10,9 @@ and so does the whole answer (with names and words). Python collects its garbage
 same: numbers to 1e-9, sets exactly. networkx is stopped after 60 s, and the ratio is then "more than" what it is then.
 
 ``--large`` makes one list of that size and runs every measure of a whole list once, as a report would.
+
+``--regions`` takes a release and compares regions of it, as the server does when it has read the release: seconds of
+processor time of the first comparison of each pair.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -52,8 +56,10 @@ from integgraph.analysis.measures import (
     size,
 )
 from integgraph.analysis.measures.twomode import OneMode, TwoMode, two_mode
+from integgraph.analysis.reports.kept import KeptSource, Wanted, make
 from integgraph.identity import SAME
 from integgraph.ontology import Ontology
+from integgraph.release import open_release
 
 LIMIT = 60.0
 """Seconds after which networkx is stopped."""
@@ -484,6 +490,32 @@ def _once(name: str, measure: Callable[[TwoMode], Any], lists: TwoMode, limit: f
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Regions beside each other
+
+REGIONS = {
+    ("country-de", "country-it"): 2.0,
+    ("country-es", "country-fr"): 2.0,
+    ("nuts-de9", "country-gr"): 2.0,
+    ("europe", "world"): None,
+}
+"""Places of the made-up networks: two large countries, two smaller ones, two regions, and everything twice; and how
+many seconds their first comparison may take."""
+
+
+def regions(release: Path) -> Iterator[Line]:
+    """Seconds of processor time of the first comparison of each two places of a release that was read before."""
+    begun = time.process_time()
+    source = KeptSource(open_release(release))
+    yield Line("read for reports", _seconds(time.process_time() - begun))
+    for names, most in REGIONS.items():
+        begun = time.process_time()
+        report = make(source, Wanted("comparison", names)).report
+        seconds = time.process_time() - begun
+        bar, holds = ("", None) if most is None else (f"≤ {most:g} s", seconds <= most)
+        yield Line(f"compared: {report.title.en}", _seconds(seconds), bar, holds)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def lines(networks: int, seed: int, only: Sequence[str], turns: int) -> Iterator[Line]:
@@ -507,12 +539,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the first size and one turn; numbers mean little")
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a bar does not hold")
     parser.add_argument("--large", type=int, metavar="N", help="every measure once, on a list of N networks")
+    parser.add_argument("--regions", type=Path, metavar="RELEASE", help="regions of a release beside each other")
     parser.add_argument("--limit", type=float, default=3600, help="seconds that one of these may take (3600)")
     options = parser.parse_args()
     print(f"{os.cpu_count()} processors, Python {platform.python_version()}, networkx {nx.__version__}, "
           f"load before {os.getloadavg()[0]:.1f}")  # fmt: skip
     shown = []
-    if options.large:
+    if options.regions:
+        every = [regions(options.regions)]
+    elif options.large:
         found = incidence(made_lists(options.large, options.seed))
         print(f"{options.large:,} networks: {found.matrix.shape[0]:,} actors, {found.matrix.nnz:,} ties")
         every = [whole(found, options.limit)]

@@ -744,6 +744,23 @@ def test_hiding_a_tenth_changes_the_first_place_often() -> None:
     assert 0.4 < answer.details["least"] < 0.9
 
 
+@settings(max_examples=40, deadline=None)
+@given(matrices())
+def test_bands_of_memberships_are_those_of_lists(matrix: Any) -> None:
+    def spread(memberships: Any, networks: int) -> float | None:
+        return float(memberships.std()) / networks if len(memberships) and memberships.any() else None
+
+    fast = bands.bands(matrix, bands.OfMemberships(spread), (0.1, 0.5), runs=10)
+    slow = bands.bands(matrix, lambda lists: spread(lists.memberships, len(lists.networks)), (0.1, 0.5), runs=10)
+    assert fast == slow
+
+
+def test_who_stays_on_top_is_the_same_by_scores_and_by_default() -> None:
+    women = nx.davis_southern_women_graph()
+    by_scores = bands.stability(women, lambda lists: lists.memberships.tolist(), runs=60)
+    assert bands.stability(women, runs=60) == by_scores
+
+
 def test_suggestions_beat_popularity_on_davis() -> None:
     found = suggestions.hit_rate(nx.davis_southern_women_graph()).found
     assert abs(found["popularity"] - 0.63) < 0.04

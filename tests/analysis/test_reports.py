@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from integgraph.analysis.measures import State
 from integgraph.analysis.measures.answers import Text
 from integgraph.analysis.reports import Report, analyse, compare
 from integgraph.analysis.reports.facts import Source
+from integgraph.analysis.reports.kept import KeptSource
 from integgraph.analysis.reports.model import Dots, Heat, Line, Section, Strip, Thing, cell_text
 from integgraph.analysis.reports.words import BESIDE, TITLES
 from integgraph.analysis.selection import Selection
 from integgraph.build import Built
 from integgraph.errors import NotFound, Unprocessable
 from integgraph.face import OpenRelease
+from integgraph.release import open_release
 from tests.conftest import GOLDEN, build_release
 
 HALBERSTADT = "caritas-diakonie-zora-halberstadt"
@@ -398,6 +401,24 @@ def test_between_two_dated_profiles(odd: OpenRelease) -> None:
     assert [cell_text(row[0], "en") for row in section.tables[0].rows] == ["Netzwerk Beta", "Caritas Musterstadt"]
     assert [row[1:] for row in section.figures[0].twin.rows] == [(1, 2)]
     assert section.lines[0].answer.inputs.dates == ("2018-05", "2024-02")
+
+
+def test_profiles_of_all_networks_are_read_as_those_of_one(odd: OpenRelease) -> None:
+    kept, source = KeptSource(open_release(odd.path)), Source(open_release(odd.path))
+    several = [(network, each) for network, of in source.profiles.items() if len(of) > 1 for each in of]
+    assert several
+    assert all(kept.profile_members(*each) == source.profile_members(*each) for each in several)
+    assert "_store" not in kept.__getstate__()
+
+
+def test_sectors_are_counted_in_each_network(release: OpenRelease, whole: Report) -> None:
+    facts = Source(open_release(release.path)).facts()
+    expected: dict[int, Counter[str]] = defaultdict(Counter)
+    for row, sectors in enumerate(facts.sectors.values()):
+        for column in facts.lists.matrix[[row]].indices.tolist():
+            expected[column].update(sectors)
+    assert facts.sectors_by_network == list(expected.values())
+    assert any(len(each) > 1 for each in facts.sectors_by_network)
 
 
 def test_between_two_releases(golden: Built, odd: OpenRelease) -> None:

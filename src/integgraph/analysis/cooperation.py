@@ -18,6 +18,7 @@ thing are joined by ``; ``, and an empty text is unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -285,11 +286,39 @@ _FLOW_COLUMNS = (
 _PLAIN_FACTS = ("network", "currency", "since", "until", "instrument", "stated_by")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Flows:
+    """The flows of money of a release, read once for many graphs.
+
+    Attributes:
+        table: All of them, as columns of the table ``funding``.
+        stated: Rows of those that profiles state.
+    """
+
+    table: pa.Table
+    stated: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def of_release(cls, release: Release) -> Flows:
+        """From the tables of a release.
+
+        Raises:
+            ReleaseError: the release is damaged.
+        """
+        table = read_columns(Tables(release.path / "tables"), "funding", _FLOW_COLUMNS)
+        stated = pc.and_(
+            pc.equal(table["state"], VALUE), pc.invert(pc.fill_null(pc.equal(table["stated_by"], BY_TABLE), False))
+        )
+        return cls(table, tuple(table.filter(stated).to_pylist()))
+
+
 def funding_graph(
     release: Release,
     selection: Selection | None = None,
     *,
     ontology: Ontology | None = None,
+    lists: Lists | None = None,
+    flows: Flows | None = None,
     party: str = "",
     category: str = "",
 ) -> nx.MultiDiGraph[str]:
@@ -309,6 +338,8 @@ def funding_graph(
         release: An open release.
         selection: Which networks; roles play no part here.
         ontology: Where values of the selection are looked up; ``None`` loads the one that is shipped.
+        lists: The lists of the release, where they are read already; ``None`` reads them.
+        flows: The flows of the release, likewise.
         party: IRI of a funder or recipient whose flows in imported tables are wanted too, whatever the selection; with
             all that its recipients receive according to them, so that it can be said what they would keep.
         category: The same for a category of funds, such as ``municipal``.
@@ -317,18 +348,17 @@ def funding_graph(
         Unprocessable: a value of the selection does not exist; those that do are named.
     """
     selection = selection or Selection()
-    tables = Tables(release.path / "tables")
-    lists = Lists.of_release(release)
+    lists = lists or Lists.of_release(release)
     chosen = pa.array(chosen_networks(lists.networks, lists.places, selection, ontology))
     networks = lists.networks.filter(chosen)["network"].combine_chunks()
-    flows = read_columns(tables, "funding", _FLOW_COLUMNS)
-    stated = pc.and_(pc.equal(flows["state"], VALUE), pc.is_in(flows["network"], value_set=networks))
-    kept = flows.filter(stated).to_pylist()
+    flows = flows or Flows.of_release(release)
+    here = frozenset(networks.to_pylist())
+    kept = [flow for flow in flows.stated if flow["network"] in here]
     if party or category:
-        kept += _of_tables(flows, party, category).to_pylist()
+        kept += _of_tables(flows.table, party, category).to_pylist()
     notes = _funding_notes(len(networks), kept, selection)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**_facts("funding", release.id, selection, notes))
-    known = _named(lists)
+    known = _named(lists, {iri for flow in kept for iri in (*(flow["funders"] or ()), *(flow["recipients"] or ()))})
     for flow in kept:
         _add_flow(graph, flow, known)
     return graph
@@ -368,14 +398,17 @@ def _of_tables(flows: pa.Table, party: str, category: str) -> pa.Table:
     return flows.take(every.take(pc.sort_indices(every)))
 
 
-def _named(lists: Lists) -> dict[str, tuple[str, str]]:
+def _named(lists: Lists, wanted: Iterable[str]) -> dict[str, tuple[str, str]]:
     """IRI of a party → its preferred name and kind."""
-    actors = lists.actors.select(["actor", "name", "is_network"]).to_pydict()
+    parties = pa.array(sorted(wanted), pa.string())
+    of_actors = lists.actors.select(["actor", "name", "is_network"])
+    actors = of_actors.filter(pc.is_in(of_actors["actor"], value_set=parties)).to_pydict()
     found = {
         iri: (name or "", "network" if network else "actor")
         for iri, name, network in zip(actors["actor"], actors["name"], actors["is_network"], strict=True)
     }
-    networks = lists.networks.select(["network", "name"]).to_pydict()
+    of_networks = lists.networks.select(["network", "name"])
+    networks = of_networks.filter(pc.is_in(of_networks["network"], value_set=parties)).to_pydict()
     found.update(
         {iri: (name or "", "network") for iri, name in zip(networks["network"], networks["name"], strict=True)}
     )

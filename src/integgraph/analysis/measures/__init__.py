@@ -8,7 +8,8 @@ never an exception for a small or empty graph, never a 1.0 that the data force.
 One file a family: ``size``, ``centrality``, ``centralisation``, ``cohesion``, ``brokerage``, ``mixing``, ``closure``,
 ``nestedness``, ``modularity``, ``nullmodels``, ``backbone``, ``bands``, ``loss``, ``funding``, ``coverage``,
 ``change``, ``multiplexity``, ``suggestions``, ``governance``; ``catalogue`` lists them all, ``answers`` has the states,
-``twomode`` what they take, ``paths`` the engine of shortest paths, ``checks`` what only tests use.
+``twomode`` what they take, ``paths`` the engine of shortest paths, ``pairs`` counts pairs of networks,
+``checks`` is what only tests use.
 """
 
 from integgraph.analysis.measures.answers import Answer, Basis, Inputs, Measure, State, Text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from integgraph.analysis.measures.answers import (
     number,
     percent,
 )
-from integgraph.analysis.measures.twomode import Node, TwoMode, two_mode
+from integgraph.analysis.measures.twomode import Bools, Ints, Node, TwoMode, two_mode
 
 BANDS = Measure("bands", Text("Band", "Spannweite"), Text("How sure?", "Wie sicher?"))
 STABILITY = Measure(
@@ -53,6 +53,24 @@ class Band:
     undefined: int
 
 
+@dataclass(frozen=True, slots=True)
+class OfMemberships:
+    """A number that follows from how many networks each actor is in; its bands need no lists.
+
+    Attributes:
+        of: The number, given the memberships of each actor and how many networks there are.
+
+    >>> OfMemberships(lambda memberships, networks: float(memberships.max()) / networks)(two_mode([[1, 0], [1, 0]]))
+    0.5
+    """
+
+    of: Callable[[Ints, int], float | None]
+
+    def __call__(self, lists: TwoMode) -> float | None:
+        """The number of a list."""
+        return self.of(lists.memberships, len(lists.networks))
+
+
 def bands(
     data: Any,
     statistic: Callable[[TwoMode], float | None],
@@ -76,7 +94,8 @@ def bands(
 
     Args:
         data: A two-mode graph or matrix.
-        statistic: The number of a list, such as ``robins_alexander``.
+        statistic: The number of a list, such as ``robins_alexander``; it takes a fraction of the time where it is
+            :class:`OfMemberships`.
         hide: Shares of ties to hide.
         what: What the number is called.
         runs: Runs of each share.
@@ -102,11 +121,10 @@ def bands(
     rng = np.random.default_rng(seed)
     found: dict[str, Band] = {}
     for share in hide:
-        band = _band([statistic(_hidden(lists, share, rng)) for _ in range(runs)], (5, 95))
+        band = _band(list(_when_hidden(lists, statistic, share, runs, rng)), (5, 95))
         if band is not None:
             found[percent(share).en] = band
-    one_by_one = lists.actors if len(lists.actors) <= DROPPED_UP_TO else ()
-    dropped = _band([statistic(lists.without({name})) for name in one_by_one], (0, 100))
+    dropped = _band(list(_when_dropped(lists, statistic)), (0, 100)) if len(lists.actors) <= DROPPED_UP_TO else None
     if dropped is not None:
         found["one actor"] = dropped
     if observed is None or not found:
@@ -130,11 +148,43 @@ def _band(values: Sequence[float | None], ends: tuple[int, int]) -> Band | None:
     return Band(low, middle, high, len(values) - len(defined))
 
 
+def _when_hidden(
+    lists: TwoMode, statistic: Callable[[TwoMode], float | None], share: float, runs: int, rng: np.random.Generator
+) -> Iterator[float | None]:
+    if isinstance(statistic, OfMemberships):
+        for kept in _kept(lists, share, runs, rng):
+            yield statistic.of(kept, len(lists.networks))
+        return
+    for _ in range(runs):
+        yield statistic(_hidden(lists, share, rng))
+
+
+def _when_dropped(lists: TwoMode, statistic: Callable[[TwoMode], float | None]) -> Iterator[float | None]:
+    if isinstance(statistic, OfMemberships):
+        for at in range(len(lists.actors)):
+            yield statistic.of(np.delete(lists.memberships, at), len(lists.networks))
+        return
+    for name in lists.actors:
+        yield statistic(lists.without({name}))
+
+
+def _to_hide(lists: TwoMode, share: float) -> int:
+    """How many ties that is; at least one where the share is not zero."""
+    return max(1, round(share * lists.ties)) if share > 0 else 0
+
+
+def _kept(lists: TwoMode, share: float, runs: int, rng: np.random.Generator) -> Iterator[Ints]:
+    """The memberships of each actor in lists with a share of the ties hidden: the same draws as ``_hidden``."""
+    memberships, hide = lists.memberships, _to_hide(lists, share)
+    rows = np.repeat(np.arange(len(memberships)), memberships)
+    for _ in range(runs):
+        yield memberships - np.bincount(rows[rng.permutation(lists.ties)[:hide]], minlength=len(memberships))
+
+
 def _hidden(lists: TwoMode, share: float, rng: np.random.Generator) -> TwoMode:
-    """The list with a share of its ties hidden; at least one where the share is not zero."""
+    """The list with a share of its ties hidden."""
     ties = sparse.coo_array(lists.matrix)
-    hide = max(1, round(share * lists.ties)) if share > 0 else 0
-    keep = np.sort(rng.permutation(lists.ties)[hide:])
+    keep = np.sort(rng.permutation(lists.ties)[_to_hide(lists, share) :])
     matrix = sparse.coo_array((ties.data[keep], (ties.row[keep], ties.col[keep])), shape=ties.shape)
     return TwoMode(lists.actors, lists.networks, sparse.csr_array(matrix))
 
@@ -184,8 +234,7 @@ def stability(
         return STABILITY.unknown(inputs, NO_MEMBERS)
     if lists.ties < TIES_FROM or len(lists.actors) < 10 or len(lists.networks) < 7:
         return STABILITY.too_small(inputs, _few())
-    scores = score or (lambda each: each.memberships.tolist())
-    first = _first(scores(lists), places)
+    first = _first(lists.memberships if score is None else score(lists), places)
     top = [lists.actors[at] for at in np.flatnonzero(first)]
     if len(top) > SHARED * places:
         alike = Text(
@@ -195,9 +244,12 @@ def stability(
         return STABILITY.too_small(inputs, alike, sharing=len(top))
     rng = np.random.default_rng(seed)
     seen = np.zeros(len(lists.actors), dtype=np.int64)
-    for _ in range(runs):
-        drawn = _hidden(lists, hide, rng)
-        seen += _first(scores(drawn), places)
+    if score is None:
+        for kept in _kept(lists, hide, runs, rng):
+            seen += _first_counted(kept, places)
+    else:
+        for _ in range(runs):
+            seen += _first(score(_hidden(lists, hide, rng)), places)
     times = {lists.actors[at]: int(seen[at]) for at in np.flatnonzero(seen + first)}
     found = {name: number / runs for name, number in times.items() if number}
     least = min(top, key=lambda name: times[name])
@@ -211,7 +263,14 @@ def stability(
     return STABILITY.value(found, inputs, sentence, top=top, least=times[least] / runs, runs=runs, seed=seed)
 
 
-def _first(scores: Sequence[float], places: int) -> Any:
+def _first_counted(counts: Ints, places: int) -> Bools:
+    """The same as ``_first``, for whole numbers from 0 on."""
+    as_many = np.cumsum(np.bincount(counts)[::-1])
+    limit = len(as_many) - 1 - int(np.searchsorted(as_many, places))
+    return np.asarray(counts >= limit)
+
+
+def _first(scores: Sequence[float] | Ints, places: int) -> Any:
     """For each actor whether it is among the first; equals on the last place all are."""
     values = np.asarray(scores, dtype=np.float64)
     limit = np.partition(values, -places)[-places] if len(values) >= places else -np.inf

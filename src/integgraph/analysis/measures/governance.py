@@ -265,7 +265,11 @@ def _ids(members: Any) -> frozenset[str] | None:
     if members is None or (isinstance(members, Mapping) and "absent" in members):
         return None
     many: Collection[Any] = members
-    return frozenset(str(each.get("id", each.get("name"))) if isinstance(each, Mapping) else str(each) for each in many)
+    return frozenset(each if isinstance(each, str) else _id(each) for each in many)
+
+
+def _id(member: Any) -> str:
+    return str(member.get("id", member.get("name"))) if isinstance(member, Mapping) else str(member)
 
 
 def _complete(given: Any) -> bool | None:

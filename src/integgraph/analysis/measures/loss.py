@@ -90,20 +90,22 @@ def member_loss(
         return MEMBER_LOSS.unknown(inputs, NO_MEMBERS)
     rows = [at for at, name in enumerate(lists.actors) if name in left]
     lost = np.asarray(lists.matrix[rows].sum(axis=0)).ravel() if rows else np.zeros(len(lists.networks))
-    alone = [network for network, who in (coordinators or {}).items() if set(who) and set(who) <= left]
+    alone = [network for network, who in (coordinators or {}).items() if who and left.issuperset(who)]
     if not lost.any() and not alone:
         absent = Text("no one of them is listed in a network", "niemand davon ist in einem Netzwerk verzeichnet")
         return MEMBER_LOSS.unknown(inputs, absent)
-    hit = [name for at, name in enumerate(lists.networks) if lost[at]]
+    losing = np.flatnonzero(lost)
+    hit = [lists.networks[at] for at in losing.tolist()]
     rest = lists.sizes - lost
-    below = [name for at, name in enumerate(lists.networks) if lost[at] and rest[at] < 2]
+    below = [lists.networks[at] for at in losing[rest[losing] < 2].tolist()]
     found = MemberLoss(tuple(hit), tuple(below), tuple(alone), _only_there(below, listed or {}))
     return MEMBER_LOSS.value(found, inputs, _in_words(found, left))
 
 
 def _only_there(below: list[Node], listed: Mapping[Node, Collection[str]]) -> tuple[str, ...]:
     lost = {entry for network in below for entry in listed.get(network, ())}
-    elsewhere = {entry for network, entries in listed.items() if network not in set(below) for entry in entries}
+    broken = set(below)
+    elsewhere = {entry for network, entries in listed.items() if network not in broken for entry in entries}
     return tuple(sorted(lost - elsewhere))
 
 
@@ -126,25 +128,34 @@ def _in_words(found: MemberLoss, left: set[Any]) -> Text:
 
 
 def member_losses(
-    data: Any, coordinators: Mapping[Node, Collection[Node]] | None = None
+    data: Any, coordinators: Mapping[Node, Collection[Node]] | None = None, only: Collection[Node] | None = None
 ) -> list[tuple[Node, MemberLoss]]:
     """What each actor's leaving would do, the gravest first; actors whose leaving breaks no network are left out.
 
     Coordinators that are no members are there too.
 
+    Args:
+        data: A two-mode graph or matrix.
+        coordinators: Coordinators of each network, as far as known.
+        only: The actors that are looked at; ``None`` for all.
+
     >>> [name for name, _ in member_losses([[1, 0], [1, 1], [0, 1], [0, 1]])]
     [0, 1]
     """
     lists = two_mode(data)
-    small = lists.sizes < 3
+    small = (lists.sizes < 3).tolist()
     names = list(lists.networks)
+    wanted = None if only is None else set(only)
     heads: dict[Node, list[Node]] = {}
     for network, who in (coordinators or {}).items():
-        if len(set(who)) == 1:
+        if len(set(who)) == 1 and (wanted is None or next(iter(who)) in wanted):
             heads.setdefault(next(iter(who)), []).append(network)
     found = []
+    ends, columns = lists.matrix.indptr.tolist(), lists.matrix.indices.tolist()
     for at, name in enumerate(lists.actors):
-        own = lists.matrix.indices[lists.matrix.indptr[at] : lists.matrix.indptr[at + 1]]
+        if wanted is not None and name not in wanted:
+            continue
+        own = columns[ends[at] : ends[at + 1]]
         below = tuple(names[column] for column in own if small[column])
         if below or name in heads:
             hit = tuple(names[column] for column in own)

@@ -19,7 +19,8 @@ from integgraph.analysis.measures.answers import (
     Text,
     number,
 )
-from integgraph.analysis.measures.twomode import Floats, Ints, TwoMode, binary, two_mode
+from integgraph.analysis.measures.pairs import BUCKETS, meeting
+from integgraph.analysis.measures.twomode import Bools, Floats, Ints, TwoMode, binary, two_mode
 from integgraph.errors import Unprocessable
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ FEWEST = 20
 """Below so many different shuffles a comparison with chance says nothing."""
 TRADES = 5
 """Trades for each row between two shuffles."""
-CURVEBALL_UP_TO = 400
-"""Above so many memberships many ties change ends at a time, which is faster and even for sparse lists."""
-FULLEST = 0.01
-"""Density up to which many ties change ends at a time; in fuller lists too many pairs would meet twice."""
+CURVEBALL_UP_TO = 100
+"""Above so many memberships many ties change ends at a time, which is faster."""
+FULLEST = 0.1
+"""Density up to which many ties change ends at a time; in fuller lists too many of them could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def size_fair(
     statistic: Callable[[TwoMode], float | None],
     what: Text | None = None,
     *,
+    at_once: Callable[[TwoMode], Callable[[Ints], Floats]] | None = None,
     shuffles: int = SHUFFLES,
     seed: int = 0,
     basis: Basis = NOTHING_GIVEN,
@@ -83,8 +85,8 @@ def size_fair(
     States: *value* where twenty or more different shuffles were seen; *too small* below; *unknown* without members, or
         where the number is not defined for the lists or for a shuffle.
     Caveat: numbers that the margins fix, such as density and degrees, cannot differ from chance. Not a ranking of
-        quality. Up to 400 memberships, and in full lists, lists are shuffled by curveball; above, many ties
-        change ends at a time, which is even for sparse lists (``switched``).
+        quality. Up to 100 memberships, and in lists that are more than a tenth full, lists are shuffled by curveball;
+        else many ties change ends at a time (``switched``).
     Reference: Anderson, B. S., Butts, C. & Carley, K. (1999) The interaction of size and density with graph-level
         indices. Social Networks 21, 239–267; Strona, G., Nappo, D., Boccacci, F., Fattorini, S. & San-Miguel-Ayanz, J.
         (2014) A fast and unbiased procedure to randomize ecological binary matrices. Nature Communications 5, 4114.
@@ -93,6 +95,8 @@ def size_fair(
         data: A two-mode graph or matrix.
         statistic: The number of a list, such as ``robins_alexander``.
         what: What the number is called.
+        at_once: The same number for many lists at once, where there is a faster way: given lists, what takes the
+            networks of all ties, one row for each list, and gives its numbers, such as ``shared_pairs_at_once``.
         shuffles: How many shuffles to draw, at least 1,000 for a number to be quoted.
         seed: Of the draw.
         basis: Dates and sources, as given.
@@ -113,12 +117,20 @@ def size_fair(
     undefined = Text("the number is not defined for these lists", "die Zahl ist für diese Listen nicht bestimmt")
     if observed is None:
         return SIZE_FAIR.unknown(inputs, undefined)
-    drawn, seen = [], set()
     sparse_enough = lists.ties <= FULLEST * lists.matrix.shape[0] * lists.matrix.shape[1]
     draw = switched if lists.ties > CURVEBALL_UP_TO and sparse_enough else curveball
-    for shuffled in draw(lists, shuffles, seed):
-        drawn.append(statistic(shuffled))
-        seen.add(hash(shuffled.matrix.indices.tobytes()))
+    drawn: list[float | None] = []
+    seen: set[int] = set()
+    told_apart = _fingerprints(lists)
+    if at_once is not None and draw is switched:
+        count = at_once(lists)
+        for ends in _ends(lists, shuffles, seed):
+            drawn.extend(count(ends).tolist())
+            seen.update(told_apart(ends))
+    else:
+        for shuffled in draw(lists, shuffles, seed):
+            drawn.append(statistic(shuffled))
+            seen.update(told_apart(shuffled.matrix.indices[None].astype(np.int64)))
     if len(seen) < FEWEST:
         few = Text(
             f"only {len(seen)} different lists have these lengths; it takes {FEWEST}",
@@ -216,7 +228,8 @@ def switched(data: Any, shuffles: int, seed: int = 0) -> Iterator[TwoMode]:
     Ends of ties are first matched at random, and pairs that meet twice exchanged. From there on ties that are drawn at
     random change ends with others, unless that lets a pair meet twice; between two lists so many do that most
     memberships of who is in several networks are drawn anew. Exchanges of one round that touch the same pair are left
-    out, so the draw is even where lists are sparse.
+    out, so that all lists of these lengths are equally likely. Several lists are shuffled side by side, each by itself,
+    and yielded in turn.
 
     Milo, R., Kashtan, N., Itzkovitz, S., Newman, M. E. J. & Alon, U. (2003) On the uniform generation of random graphs
     with prescribed degree sequences. arXiv:cond-mat/0312028.
@@ -230,27 +243,128 @@ def switched(data: Any, shuffles: int, seed: int = 0) -> Iterator[TwoMode]:
     [[2, 1, 1]]
     """
     lists = two_mode(data)
-    rng = np.random.default_rng(seed)
-    degrees = lists.memberships
-    rows = np.repeat(np.arange(len(degrees)), degrees)
-    several = np.flatnonzero(degrees[rows] > 1)  # who is in one network only meets none twice
-    columns = rng.permutation(lists.matrix.indices).astype(np.int64)
-    _exchange(rows, columns, several, rng)
-    for draw in range(shuffles):
-        for _ in range(ROUNDS_FIRST if draw == 0 else ROUNDS_BETWEEN):
-            _switch(rows, columns, several, rng)
-        drawn: Matrix = sparse.csr_array(
-            (lists.matrix.data, columns.copy(), lists.matrix.indptr), shape=lists.matrix.shape
-        )
-        yield TwoMode(lists.actors, lists.networks, drawn)
+    for ends in _ends(lists, shuffles, seed):
+        for columns in ends:
+            drawn: Matrix = sparse.csr_array(
+                (lists.matrix.data, columns.copy(), lists.matrix.indptr), shape=lists.matrix.shape
+            )
+            yield TwoMode(lists.actors, lists.networks, drawn)
 
 
-PART = 0.1
-"""Share of those ties that change ends in one round; of larger shares too many would be in each other's way."""
+PART = 26
+"""Of 256 ties of who is in several networks, so many change ends in one round."""
 ROUNDS_FIRST, ROUNDS_BETWEEN = 200, 6
 """Rounds of exchanges before the first list, and between two."""
 EXCHANGES = 10_000
 """After so many rounds of exchanges lists are taken to be too full."""
+CHAINS, AT_ONCE, CELLS = 40, 20_000, 1 << 26
+"""Most lists that are shuffled side by side; most ties of who is in several networks, and most pairs of them with any
+network, in all of these lists."""
+
+
+def _ends(lists: TwoMode, shuffles: int, seed: int) -> Iterator[Ints]:
+    """The networks of all ties in shuffled lists, one row for each list; the next ones take their place."""
+    rng = np.random.default_rng(seed)
+    degrees = lists.memberships
+    several = int(degrees[degrees > 1].sum())
+    if several == 0:  # nobody can meet a network twice
+        for _ in range(shuffles):
+            yield rng.permutation(lists.matrix.indices).astype(np.int64)[None]
+        return
+    cells = int((degrees > 1).sum()) * len(lists.networks)
+    side_by_side = _SideBySide(lists, max(1, min(CHAINS, shuffles, AT_ONCE // several, CELLS // cells)), rng)
+    rounds, chains = ROUNDS_FIRST, len(side_by_side.ends)
+    for done in range(0, shuffles, chains):
+        for _ in range(rounds):
+            side_by_side.switch()
+        rounds = ROUNDS_BETWEEN
+        yield side_by_side.ends[: shuffles - done]
+
+
+class _SideBySide:
+    """Lists of the same lengths whose ties change ends, each list by itself.
+
+    Args:
+        lists: Any list of these lengths.
+        chains: How many lists are shuffled side by side.
+        rng: Where chance comes from.
+    """
+
+    def __init__(self, lists: TwoMode, chains: int, rng: np.random.Generator) -> None:
+        degrees, m = lists.memberships, len(lists.networks)
+        rows = np.repeat(np.arange(len(degrees)), degrees)
+        several = np.flatnonzero(degrees[rows] > 1)  # who is in one network only meets none twice
+        self.ends: Ints = np.stack([rng.permutation(lists.matrix.indices).astype(np.int64) for _ in range(chains)])
+        for columns in self.ends:
+            _exchange(rows, columns, several, rng)
+        self._rng, self._ties = rng, len(rows)
+        self._columns = self.ends.reshape(-1)
+        chain = np.arange(chains)[:, None]
+        self._several = (several + chain * self._ties).ravel()
+        self._first = np.repeat(chain.ravel() * self._ties, len(several))
+        # Each pair of an actor in several networks and a network is a cell; those of all others are one row outside.
+        own = np.cumsum(degrees > 1) - 1
+        inside = int(own[-1] + 1)
+        self._outside = chains * inside * m
+        row = np.where(degrees[rows] > 1, own[rows], 0)
+        self._cells = np.where(degrees[rows] > 1, (row + chain * inside) * m, self._outside).ravel()
+        self._mark = np.zeros(BUCKETS, dtype=np.int64)
+        self._taken = None
+        if self._outside <= CELLS:
+            self._taken = np.zeros(self._outside + m, dtype=np.bool_)
+            self._taken[self._held()] = True
+
+    def _held(self) -> Ints:
+        """The cells of the ties of who is in several networks."""
+        return np.asarray(self._cells[self._several] + self._columns[self._several])
+
+    def switch(self) -> None:
+        """Let some of the ties of who is in several networks change ends with others of their list, in place.
+
+        Which ties are to change ends does not depend on where they are. Two exchanges that touch the same cell, before
+        or after, are both left out, and exchanging does not change which cells an exchange touches. So each exchange is
+        as likely as the one that takes it back, and in the long run all lists of these lengths are equally likely.
+        """
+        picked = np.flatnonzero(np.frombuffer(self._rng.bytes(len(self._several)), dtype=np.uint8) < PART)
+        ones = self._several.take(picked)
+        others = self._first.take(picked) + self._rng.integers(self._ties, size=len(picked))
+        number = np.arange(len(picked))
+        alone = np.flatnonzero(
+            ~meeting(np.concatenate([ones, others]), np.concatenate([number, number]), len(number), self._mark)
+        )
+        ones, others, number = ones.take(alone), others.take(alone), number[: len(alone)]
+        one, other = self._columns.take(ones), self._columns.take(others)
+        row, far = self._cells.take(ones), self._cells.take(others)
+        wanted, returned = row + other, far + one
+        both = np.flatnonzero(far < self._outside)
+        cells = np.concatenate([row + one, wanted, (far + other).take(both), returned.take(both)])
+        of = np.concatenate([number, number, both, both])
+        barred = meeting(cells, of, len(number), self._mark) | self._is_taken(wanted) | self._is_taken(returned)
+        free = np.flatnonzero(~barred)
+        ones, others, one, other = (each.take(free) for each in (ones, others, one, other))
+        self._columns[ones], self._columns[others] = other, one
+        if self._taken is not None:
+            self._taken[row.take(free) + one] = False
+            self._taken[far.take(free) + other] = False
+            self._taken[wanted.take(free)] = True
+            self._taken[returned.take(free)] = True
+            self._taken[self._outside :] = False
+
+    def _is_taken(self, cells: Ints) -> Bools:
+        if self._taken is not None:
+            return self._taken.take(cells)
+        held = np.sort(self._held())
+        return np.asarray(held[np.minimum(np.searchsorted(held, cells), len(held) - 1)] == cells)
+
+
+def _fingerprints(lists: TwoMode) -> Callable[[Ints], list[int]]:
+    """What gives each list, by the networks of its ties, a number; other lists of these lengths have another one."""
+    rng = np.random.default_rng(0)
+    of_actor, of_network = (
+        rng.integers(1 << 63, size=size, dtype=np.uint64) * np.uint64(2) + np.uint64(1) for size in lists.matrix.shape
+    )
+    of_tie = np.repeat(of_actor, lists.memberships)
+    return lambda ends: (of_network.take(ends) @ of_tie).tolist()
 
 
 def _exchange(rows: Ints, columns: Ints, several: Ints, rng: np.random.Generator) -> None:
@@ -265,27 +379,6 @@ def _exchange(rows: Ints, columns: Ints, several: Ints, rng: np.random.Generator
         for one, other in zip(twice.tolist(), rng.integers(len(columns), size=len(twice)).tolist(), strict=True):
             columns[one], columns[other] = columns[other], columns[one]
     raise Unprocessable("Lists of these lengths are too full to be matched at random; shuffle them by curveball.")
-
-
-def _switch(rows: Ints, columns: Ints, several: Ints, rng: np.random.Generator) -> None:
-    """Let some of the ties of who is in several networks change ends with others, in place."""
-    if len(several) == 0:
-        return
-    ones = several[rng.random(len(several)) < PART]
-    others = rng.integers(len(columns), size=len(ones))
-    # Each tie takes part once.
-    taken = np.bincount(np.concatenate([ones, others]), minlength=len(columns))
-    alone = (taken[ones] == 1) & (taken[others] == 1)
-    ones, others = ones[alone], others[alone]
-    width = int(columns.max()) + 1
-    there = np.sort(rows[several] * width + columns[several])
-    wanted = np.stack([rows[ones] * width + columns[others], rows[others] * width + columns[ones]])
-    at = np.minimum(np.searchsorted(there, wanted), len(there) - 1)
-    kinds, times = np.unique(wanted, return_counts=True)
-    clash = (there[at] == wanted) | (times[np.searchsorted(kinds, wanted)] > 1)
-    free = ~clash.any(axis=0)
-    ones, others = ones[free], others[free]
-    columns[ones], columns[others] = columns[others], columns[ones]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

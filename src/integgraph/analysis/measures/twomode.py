@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Node: TypeAlias = Hashable
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+Bools: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @runtime_checkable

@@ -12,14 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
-from integgraph.analysis.cooperation import funding_graph, reported_graph
+from integgraph.analysis.cooperation import Flows, funding_graph, reported_graph
 from integgraph.analysis.incidence import Incidence, Lists, incidence, read_columns
 from integgraph.analysis.measures.answers import Basis, Text
 from integgraph.analysis.measures.coverage import Listing
 from integgraph.analysis.measures.twomode import TwoMode, binary
 from integgraph.analysis.reports.model import Thing
-from integgraph.analysis.selection import Mask, Selection
+from integgraph.analysis.selection import Mask, Selection, chosen_networks
 from integgraph.analysis.stated import Stated, is_over, newest
 from integgraph.csvtext import SEPARATOR
 from integgraph.ontology import LANGUAGES, Ontology
@@ -92,14 +93,22 @@ SELECT DISTINCT ?network ?title WHERE {
   ?profile ig:describes ?network ; prov:wasDerivedFrom ?source . ?source dct:title ?title
 } ORDER BY ?title
 """
-_PROFILE_MEMBERS = """
-SELECT ?profile ?network ?actor ?group ?counts WHERE {
+_LISTED_BY_PROFILE = """
   GRAPH ?profile {
     ?network ig:membership ?membership . ?membership org:member ?actor ; org:role ?role .
     BIND(EXISTS { ?actor a ig:UnnamedGroup } AS ?group)
   }
   OPTIONAL { ?role ig:countsAsMember ?counts }
-} ORDER BY ?actor
+"""
+_PROFILE_MEMBERS = f"""
+SELECT ?profile ?network ?actor ?group ?counts WHERE {{ {_LISTED_BY_PROFILE} }} ORDER BY ?actor
+"""
+_SEVERAL_PROFILES = f"""
+SELECT ?profile ?network ?actor ?group ?counts WHERE {{
+  {{ SELECT ?network WHERE {{ ?described ig:describes ?network }} GROUP BY ?network HAVING (COUNT(?described) > 1) }}
+  ?profile ig:describes ?network .
+  {_LISTED_BY_PROFILE}
+}}
 """
 
 
@@ -186,8 +195,17 @@ class Source:
 
     def term(self, scheme: str, concept: str) -> Text:
         """The label of a concept in both languages; its id where the vocabulary does not have it."""
-        found = self.ontology.schemes[scheme].concepts.get(concept) if scheme in self.ontology.schemes else None
-        return Text(*(found.label(language) for language in LANGUAGES)) if found else Text(concept, concept)
+        known = self._terms.get((scheme, concept))
+        if known is None:
+            found = self.ontology.schemes[scheme].concepts.get(concept) if scheme in self.ontology.schemes else None
+            known = Text(*(found.label(language) for language in LANGUAGES)) if found else Text(concept, concept)
+            self._terms[scheme, concept] = known
+        return known
+
+    @cached_property
+    def _terms(self) -> dict[tuple[str, str], Text]:
+        """Terms that were looked up; a funding graph names the same few thousands of times."""
+        return {}
 
     def country(self, code: str) -> Text:
         """The name of a country by its two-letter code."""
@@ -226,6 +244,11 @@ class Source:
             )  # fmt: skip
             found[network].append(each)
         return found
+
+    @cached_property
+    def flows(self) -> Flows:
+        """The flows of money."""
+        return Flows.of_release(self.release)
 
     @cached_property
     def no_coordination(self) -> dict[str, tuple[str, str]]:
@@ -290,6 +313,16 @@ class Source:
         return frozenset(self.canonical(str(row["actor"])) for row in rows if row["counts"] and not row["group"])
 
     @cached_property
+    def listed_by_profiles(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Network and profile → the members that it lists, of networks with several profiles; without empty lists."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in self._store.select(_SEVERAL_PROFILES).records():
+            members = found[str(row["network"]), str(row["profile"])]
+            if row["counts"] and not row["group"]:
+                members.add(self.canonical(str(row["actor"])))
+        return {key: frozenset(members) for key, members in found.items()}
+
+    @cached_property
     def _merged(self) -> dict[str, str]:
         return {other: iri for iri, row in self.actors.items() for other in row["merged"] or ()}
 
@@ -309,6 +342,12 @@ class Source:
     def imported(self) -> dict[str, str]:
         """IRI of an imported table → its title."""
         return {str(row["table"]): str(row["title"]) for row in self._store.select(_IMPORTED).records()}
+
+    def networks_in(self, place: str) -> list[str]:
+        """IRIs of the networks with seat or area in a place, given its id."""
+        networks = self.lists.networks
+        mask = chosen_networks(networks, self.lists.places, Selection(places=place), self.ontology)
+        return [str(iri) for iri in networks.filter(pa.array(mask))["network"].to_pylist()]
 
     def facts(self, selection: Selection | None = None) -> Facts:
         """What a selection leaves.
@@ -381,6 +420,11 @@ class Facts:
         return dict(zip(map(str, self.lists.actors), map(str, self.found.actors.ids), strict=True))
 
     @cached_property
+    def memberships(self) -> dict[str, int]:
+        """IRI of an actor → in how many of the networks it is."""
+        return dict(zip(map(str, self.found.actors.ids), self.found.degrees.tolist(), strict=True))
+
+    @cached_property
     def network_iris(self) -> dict[str, str]:
         """Name → IRI of the networks."""
         return {self.source.label(network): network for network in self.networks}
@@ -426,12 +470,49 @@ class Facts:
         }
 
     @cached_property
+    def broad_terms(self) -> list[tuple[frozenset[str] | None, frozenset[str] | None]]:
+        """What fields and target groups each network lists, with all that they belong to; ``None`` if unknown."""
+        of: dict[tuple[str, str], frozenset[str]] = {}
+
+        def gathered(scheme: str, key: str, row: Mapping[str, Any]) -> frozenset[str] | None:
+            if row[f"{key}_state"] not in (VALUE, STATED_NONE):
+                return None
+            for concept in row[key] or ():
+                if (scheme, concept) not in of:
+                    of[scheme, concept] = frozenset(broadest(self.source.ontology, scheme, [concept]))
+            return frozenset().union(*(of[scheme, concept] for concept in row[key] or ()))
+
+        return [
+            (gathered("field", "fields_of_action", row), gathered("target-group", "target_groups", row))
+            for row in self.rows
+        ]
+
+    @cached_property
+    def sectors_by_network(self) -> list[Counter[str]]:
+        """For each network with members: how many of each sector are listed."""
+        matrix = self.lists.matrix
+        found: dict[int, Counter[str]] = {column: Counter() for column in dict.fromkeys(matrix.indices.tolist())}
+        rows_of: dict[str, list[int]] = defaultdict(list)
+        for row, sectors in enumerate(self.sectors.values()):
+            for sector in sectors:
+                rows_of[sector].append(row)
+        row_of_tie = np.repeat(np.arange(matrix.shape[0]), self.lists.memberships)
+        for sector, rows in rows_of.items():
+            times = np.bincount(rows, minlength=matrix.shape[0])[row_of_tie]
+            listed = np.bincount(matrix.indices, weights=times, minlength=matrix.shape[1])
+            for column in np.flatnonzero(listed).tolist():
+                found[column][sector] = int(listed[column])
+        return list(found.values())
+
+    @cached_property
     def flows(self) -> nx.MultiDiGraph[str]:
         """Whose money goes to whom, with names in both languages."""
         graph = funding_graph(
             self.source.release,
             self.found.selection,
             ontology=self.source.ontology,
+            lists=self.source.lists,
+            flows=self.source.flows,
             party=self.party,
             category=self.category,
         )
@@ -566,15 +647,11 @@ def tops(ontology: Ontology, scheme: str, collection: str = "") -> list[str]:
 
 def listings(facts: Facts, region: Mapping[str, str] | None = None) -> list[Listing]:
     """What each network lists, gathered into the broadest terms; ``None`` where it is not known."""
-    ontology = facts.source.ontology
-    found = []
-    for row in facts.rows:
-        known = []
-        for scheme, key in (("field", "fields_of_action"), ("target-group", "target_groups")):
-            answered = row[f"{key}_state"] in (VALUE, STATED_NONE)
-            known.append(frozenset(broadest(ontology, scheme, row[key] or ())) if answered else None)
-        found.append(Listing((region or {}).get(row["network"], ""), known[0], known[1]))
-    return found
+    where = region or {}
+    return [
+        Listing(where.get(row["network"], ""), fields, groups)
+        for row, (fields, groups) in zip(facts.rows, facts.broad_terms, strict=True)
+    ]
 
 
 def sizes(facts: Facts) -> Sequence[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from integgraph.analysis.reports.facts import Facts, Source
+from integgraph.analysis.reports.facts import Facts, Profile, Source
 from integgraph.analysis.reports.model import Report, Thing
 from integgraph.analysis.reports.subjects import analyse, compare
 from integgraph.analysis.selection import Selection
@@ -21,7 +21,7 @@ from integgraph.tables import local
 
 _READ_FIRST = (
     "coordinations", "no_coordination", "stated_counts", "reported", "profiles", "_german_places", "_merged",
-    "_by_label",
+    "_by_label", "listed_by_profiles", "flows", "set_governance",
 )  # fmt: skip
 """What is asked of the store or made of the tables for most reports."""
 MOST_NAMED = 50
@@ -99,6 +99,12 @@ class KeptSource(Source):
             return self._whole
         return super().facts(selection)
 
+    def profile_members(self, network: str, profile: Profile) -> frozenset[str] | None:
+        """See :meth:`Source.profile_members`; those of networks with several profiles are there already."""
+        if len(self.profiles.get(network, ())) > 1:
+            return self.listed_by_profiles.get((network, profile.iri))
+        return super().profile_members(network, profile)
+
     def __getstate__(self) -> Mapping[str, Any]:
         """Everything but the store, which whoever needs it opens again."""
         return {name: value for name, value in self.__dict__.items() if name != "_store"}
@@ -144,7 +150,7 @@ def _networks(source: Source, thing: Thing, of_funds: str) -> list[str]:
     if thing.iri in source.networks:
         return [thing.iri]
     if thing.iri.startswith(f"{source.release.base_iri}place/"):
-        return source.facts(Selection(places=local(thing.iri))).networks
+        return source.networks_in(local(thing.iri))
     rows = source.lists.memberships.select(["network", "actor"]).to_pydict()
     found = {network for network, actor in zip(rows["network"], rows["actor"], strict=True) if actor == thing.iri}
     found |= {network for network, each in source.coordinations.items() if any(one.who == thing.iri for one in each)}

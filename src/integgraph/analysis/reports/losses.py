@@ -78,10 +78,11 @@ def _each_member(unit: Unit, network: str) -> Iterator[Line]:
     facts, whole = unit.facts, unit.whole
     names = [str(name) for name in facts.lists.actors]
     names.extend(who for who in facts.coordinators.get(facts.source.label(network), ()) if who not in names)
-    iris = {**{facts.source.label(who): who for who in facts.source.actors}, **facts.actor_iris}
     for name in names[:MOST_SENTENCES]:
         answer = loss_of(whole, name)
-        yield line(Thing.of(iris.get(name, ""), name), answer, "networks", lost_networks(answer))
+        named = facts.source.find(name)
+        iri = facts.actor_iris.get(name) or (named if named in facts.source.actors else "")
+        yield line(Thing.of(iri, name), answer, "networks", lost_networks(answer))
 
 
 def loss_of(whole: Facts, name: str) -> Answer[MemberLoss]:
@@ -99,7 +100,7 @@ def lost_networks(answer: Answer[MemberLoss]) -> int | None:
 def _members_table(unit: Unit, network: str) -> Table:
     whole, source = unit.whole, unit.facts.source
     own = source.label(network)
-    losses = dict(member_losses(whole.lists, whole.coordinators))
+    losses = dict(member_losses(whole.lists, whole.coordinators, unit.facts.actor_iris))
     heads = unit.facts.coordinators.get(own, [])
     rows: list[tuple[Cell, ...]] = []
     left = len(unit.lists.actors) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -45,19 +45,8 @@ def sectors(units: Sequence[Unit]) -> Section:
     )
 
 
-def _network_sectors(unit: Unit) -> list[Counter[str]]:
-    """For each network with members: how many of each sector are listed."""
-    own = list(unit.facts.sectors.values())
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    matrix = unit.lists.matrix
-    for row, each in enumerate(own):
-        for column in matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]:
-            found[int(column)].update(each)
-    return list(found.values())
-
-
 def _mixed(unit: Unit) -> Text:
-    by_network = [each for each in _network_sectors(unit) if each]
+    by_network = [each for each in unit.facts.sectors_by_network if each]
     if not by_network:
         return Text("No sector of a member is known.", "Von keinem Mitglied ist der Sektor bekannt.")
     unknown = sum(not each for each in unit.facts.sectors.values())
@@ -94,12 +83,12 @@ def _sector_table(units: Sequence[Unit]) -> Table:
 
 def _most_frequent(units: Sequence[Unit]) -> list[str]:
     """Sectors in the order of the networks that list them; the same for all units, so that their figures compare."""
-    totals = Counter(sector for unit in units for each in _network_sectors(unit) for sector in each)
+    totals = Counter(sector for unit in units for each in unit.facts.sectors_by_network for sector in each)
     return sorted(totals, key=lambda name: (-totals[name], name))[:12]
 
 
 def _sector_figure(unit: Unit, names: Sequence[str]) -> Figure | None:
-    by_network = _network_sectors(unit)
+    by_network = unit.facts.sectors_by_network
     if len({sector for each in by_network for sector in each}) < 2:
         return None
     both: Counter[tuple[str, str]] = Counter()

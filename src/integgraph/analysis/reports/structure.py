@@ -17,7 +17,8 @@ from integgraph.analysis.measures.answers import (
     Text,
 )
 from integgraph.analysis.measures.onelist import one_list
-from integgraph.analysis.measures.twomode import TwoMode
+from integgraph.analysis.measures.pairs import shared_pairs, shared_pairs_at_once
+from integgraph.analysis.measures.twomode import Ints, TwoMode
 from integgraph.analysis.reports import words
 from integgraph.analysis.reports.facts import Facts, Unit, sizes
 from integgraph.analysis.reports.model import (
@@ -37,8 +38,6 @@ MOST_DRAWN = 24
 """Actors that a matrix of dots shows."""
 SHUFFLED_UP_TO = 200_000
 """Up to how many memberships lists are shuffled a thousand times; above it would take minutes."""
-MOST_STEPS = 40
-"""Memberships of one actor up to which pairs of its networks are counted step by step."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -110,14 +109,9 @@ def _cut_actors(lists: TwoMode, answer: Answer[tuple[Any, ...]]) -> Answer[tuple
     return Answer(answer.measure, answer.state, found, answer.inputs, sentence, answer.details)
 
 
-def _degrees(unit: Unit) -> dict[str, int]:
-    """In how many networks of the whole collection each actor is."""
-    return dict(zip(map(str, unit.whole.found.actors.ids), unit.whole.found.degrees.tolist(), strict=True))
-
-
 def _elsewhere(unit: Unit) -> Text:
     """Whether members of one network are in others too."""
-    degrees = _degrees(unit)
+    degrees = unit.whole.memberships
     several = sorted(name for name, iri in unit.facts.actor_iris.items() if degrees.get(iri, 1) > 1)
     n = len(unit.facts.actor_iris)
     if not n:
@@ -138,7 +132,7 @@ def _elsewhere(unit: Unit) -> Text:
 
 def _elsewhere_table(unit: Unit) -> Table:
     """Members of one network, and in how many networks of the collection they are."""
-    degrees = _degrees(unit)
+    degrees = unit.whole.memberships
     ordered = sorted(unit.facts.actor_iris.items(), key=lambda each: (-degrees.get(each[1], 1), each[0]))
     rows: list[tuple[Cell, ...]] = [
         (Thing.of(iri, name), _sector_names(unit, name), degrees.get(iri, 1) - 1) for name, iri in ordered
@@ -224,9 +218,8 @@ def hub(units: Sequence[Unit]) -> Section:
         lines.append(line(unit.thing, answer, "share", found))
         low = high = None
         if found is not None:
-            banded_answer = banded.bands(
-                unit.lists, _memberships_centralised, (0.1, 0.2), _CONCENTRATION, basis=unit.basis
-            )
+            of_memberships = banded.OfMemberships(_memberships_centralised)
+            banded_answer = banded.bands(unit.lists, of_memberships, (0.1, 0.2), _CONCENTRATION, basis=unit.basis)
             lines.append(line(unit.thing, banded_answer, "share"))
             if banded_answer.value is not None and "10 %" in banded_answer.value:
                 low, high = banded_answer.value["10 %"].low, banded_answer.value["10 %"].high
@@ -262,13 +255,12 @@ def _freeman(unit: Unit) -> Answer[float]:
     return centralisation.DEGREE.unknown(lists.inputs(basis), ONLY_LISTS if lists.actors else NO_MEMBERS)
 
 
-def _memberships_centralised(lists: TwoMode) -> float | None:
+def _memberships_centralised(memberships: Ints, networks: int) -> float | None:
     """Centralisation of memberships among those who are listed at all: who is hidden altogether would be on no list."""
-    degrees, m = lists.memberships[lists.memberships > 0], len(lists.networks)
-    n = len(degrees)
-    if n < 2 or m < 2:
+    n = int(np.count_nonzero(memberships))
+    if n < 2 or networks < 2:
         return None
-    return float((degrees.max() - degrees).sum() / ((n - 1) * (m - 1)))
+    return (int(memberships.max()) * n - int(memberships.sum())) / ((n - 1) * (networks - 1))
 
 
 def _hub_figure(units: Sequence[Unit], rows: Sequence[tuple[Text, float | None, float | None, float | None]]) -> Figure:
@@ -297,10 +289,12 @@ def different(units: Sequence[Unit]) -> Section:
     """Counts beside each other, and each against shuffles of its own lists."""
     lines: list[Line] = []
     rows: list[tuple[Text, float | None, float | None, float | None]] = []
-    chance: list[Answer[Any]] = []
+    known: dict[tuple[str, ...], Answer[Any]] = {}
     for unit in units:
-        answer = _against_chance(unit.lists, unit.basis)
-        chance.append(answer)
+        networks = tuple(unit.facts.networks)
+        if networks not in known:  # places may have the same networks, such as a continent and the world
+            known[networks] = _against_chance(unit.lists, unit.basis)
+        answer = known[networks]
         found = answer.value
         lines.append(
             line(unit.thing, answer, "percentile", found.percentile if found and found.z is not None else None)
@@ -320,33 +314,6 @@ _SHARED = Text(
 )
 
 
-def shared_pairs(lists: TwoMode) -> float | None:
-    """Pairs of networks that share a member.
-
-    >>> from integgraph.analysis.measures.twomode import two_mode
-    >>> shared_pairs(two_mode([[1, 1, 0], [0, 1, 1]]))
-    2.0
-    """
-    m = lists.matrix.shape[1]
-    if m < 2:
-        return None
-    degrees = lists.memberships
-    in_several = np.repeat(degrees > 1, degrees)
-    columns = lists.matrix.indices[in_several].astype(np.int64)
-    rows = np.repeat(np.arange(len(degrees)), degrees)[in_several]
-    most = int(degrees.max(initial=0))
-    if most > MOST_STEPS:
-        several = lists.matrix[np.flatnonzero(degrees > 1)]
-        return float(((several.T @ several).nnz - int((np.asarray(several.sum(axis=0)) > 0).sum())) / 2)
-    # It is counted a thousand times over: ties of one actor lie side by side, so pairs are found step by step.
-    found = []
-    for step in range(1, most):
-        alike = rows[step:] == rows[:-step]
-        one, other = columns[step:][alike], columns[:-step][alike]
-        found.append(np.minimum(one, other) * m + np.maximum(one, other))
-    return float(len(np.unique(np.concatenate(found)))) if found else 0.0
-
-
 def _against_chance(lists: TwoMode, basis: Any) -> Answer[Any]:
     if lists.ties > SHUFFLED_UP_TO and len(lists.networks) > 1:
         many = words.grouped(
@@ -359,7 +326,7 @@ def _against_chance(lists: TwoMode, basis: Any) -> Answer[Any]:
             "one list can be shuffled in one way only", "eine einzelne Liste lässt sich nur auf eine Weise mischen"
         )
         return nullmodels.SIZE_FAIR.too_small(lists.inputs(basis), one)
-    return nullmodels.size_fair(lists, shared_pairs, _SHARED, basis=basis)
+    return nullmodels.size_fair(lists, shared_pairs, _SHARED, at_once=shared_pairs_at_once, basis=basis)
 
 
 def _chance_figure(
