@@ -19,6 +19,8 @@ from integgraph.errors import QueryRefused, QueryTimeout, WorkerError, WorkersBu
 from integgraph.workers import WorkerPool
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.alone  # who waits longer than half a second is told so
+
 
 def opener(greeting: str) -> Callable[[Any], Any]:
     """What the workers of these tests serve."""

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.conftest import ROOT
+from tests.web.serving import free_port
 
 HOST = "127.0.0.1"
 SETTINGS: Mapping[str, str] = {
@@ -117,8 +118,7 @@ class Server:
     _log: Any = None
 
     def __enter__(self) -> Self:
-        with socket.create_server((HOST, 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("INTEGGRAPH_")}
         environment |= {**SETTINGS, **self.settings}
         command = [sys.executable, "-m", "integgraph.cli", "serve", "--release", str(self.release)]

@@ -25,7 +25,10 @@ OURS = (503, 504, 507)
 """Faults that are no client's and that a limit may cause; any other 5xx is a mistake in the program."""
 LIGHT_AT_ONCE, HEAVY_AT_ONCE = 6, 3
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.alone,  # which limit stops a query, time or memory, hangs on how fast it runs
+]
 
 
 @dataclass(frozen=True, slots=True)

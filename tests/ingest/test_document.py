@@ -244,12 +244,12 @@ def test_too_many_rows_and_too_much_text_are_refused(refusal):
 def test_megabytes_of_junk_end_soon(ontology, tmp_path, junk):
     file = tmp_path / "junk.txt"
     file.write_bytes(b"Name of the network\tHarz\n\n" + junk * (4_900_000 // len(junk)))
-    began = time.monotonic()
+    began = time.process_time()  # its own work, whatever else the machine does
     try:
         read_document(file, ontology.form)
     except InputError:
         pass
-    assert time.monotonic() - began < 15
+    assert time.process_time() - began < 15
 
 
 def test_a_place_in_words():

@@ -541,9 +541,9 @@ def test_hostile_values_end_soon(ontology, places):
               "Founding year", "Success factors", "Challenges"]  # fmt: skip
     for piece in junk:
         text = "\n".join(f"{label}\t{piece * (40_000 // len(piece))}" for label in labels)
-        began = time.monotonic()
+        began = time.process_time()  # its own work, whatever else the machine does
         try:
             draft(parse(text, ontology.form, "form.txt"), ontology, places)
         except InputError:
             pass
-        assert time.monotonic() - began < 20, piece
+        assert time.process_time() - began < 20, piece

@@ -100,7 +100,7 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait(self, expression: str, seconds: float = 10.0) -> None:
+    def wait(self, expression: str, seconds: float = 30.0) -> None:
         """Wait until an expression is true in the page."""
         end = time.monotonic() + seconds
         while not self.evaluate(f"Boolean({expression})"):

@@ -19,6 +19,7 @@ from integgraph.web.lanes import Job, Lanes, Rules
 from integgraph.web.metrics import Metrics
 from integgraph.workers import Sink, Written, Zygote
 
+pytestmark = pytest.mark.alone  # slices of a tenth of a second are measured here
 RULES = Rules(fast=2, slow=1, deadline=1.0, slice=0.1, waiting=8, share=6, patience=0.6)
 
 

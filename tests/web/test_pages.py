@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from integgraph.build import Built
 from tests.conftest import GOLDEN, ROOT, build_release
 from tests.web.browser import Browser
+from tests.web.serving import free_port
 
 HTML = {"accept": "text/html"}
 BASE = "https://w3id.org/integgraph/id/"
@@ -197,9 +198,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="module")
 def server(served: Built) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "-m",
