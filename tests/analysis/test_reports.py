@@ -14,7 +14,7 @@ import pytest
 import integgraph
 from integgraph.analysis.measures import State
 from integgraph.analysis.measures.answers import Text
-from integgraph.analysis.reports import Report, analyse, compare
+from integgraph.analysis.reports import Report, analyse, compare, structure
 from integgraph.analysis.reports.facts import Source
 from integgraph.analysis.reports.kept import KeptSource
 from integgraph.analysis.reports.model import Dots, Heat, Line, Section, Strip, Thing, cell_text
@@ -239,6 +239,27 @@ def test_who_holds_it_together_is_a_matrix_of_those_in_several_networks(release:
     several = sum(n > 1 for n in release.tables["actors"].to_pydict()["networks"])
     assert len(drawing.rows) + whole["holds"].figures[0].twin.left_out == several
     assert all(sum(row == at for row, _ in drawing.ties) > 1 for at in range(len(drawing.rows)))
+
+
+def test_a_matrix_of_many_networks_shows_those_with_most_of_the_actors(
+    release: OpenRelease, whole: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = whole["holds"].figures[0].drawing
+    monkeypatch.setattr(structure, "MOST_COLUMNS", 5)
+    figure = release.analyse("collection")["holds"].figures[0]
+    drawn = figure.drawing
+    assert isinstance(every, Dots) and isinstance(drawn, Dots)
+    counts = Counter(every.columns[column] for _, column in every.ties)
+    assert len(drawn.columns) == 5 < len(every.columns)
+    least = min(counts[name] for name in drawn.columns)
+    assert least >= max(counts[name] for name in every.columns if name not in drawn.columns)
+    assert list(drawn.columns) == [name for name in every.columns if name in drawn.columns]
+    kept = {(drawn.rows[row], drawn.columns[column]) for row, column in drawn.ties}
+    assert kept == {
+        (every.rows[row], every.columns[column]) for row, column in every.ties if every.columns[column] in drawn.columns
+    }
+    assert figure.says.en.endswith(f"; of {len(every.columns)} networks that they are in, the 5 with most of them.")
+    assert figure.twin == whole["holds"].figures[0].twin
 
 
 def test_regions_stand_in_the_order_in_which_they_are_named(release: OpenRelease, regions: Report) -> None:

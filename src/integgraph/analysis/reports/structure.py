@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -34,8 +35,8 @@ from integgraph.analysis.reports.model import (
 )
 from integgraph.analysis.reports.words import BESIDE, MOST_ROWS, TITLES, basis_text, line
 
-MOST_DRAWN = 24
-"""Actors that a matrix of dots shows."""
+MOST_DRAWN, MOST_COLUMNS = 24, 60
+"""Actors and networks that a matrix of dots shows; its table names all networks of these actors."""
 SHUFFLED_UP_TO = 200_000
 """Up to how many memberships lists are shuffled a thousand times; above it would take minutes."""
 
@@ -171,20 +172,33 @@ def _dots(unit: Unit) -> Figure | None:
     rows = order[:MOST_DRAWN]
     # Networks stand in the order of the first actor that is in them, so that dots of one actor stand close together.
     columns = list(dict.fromkeys(int(column) for at in rows for column in lists.matrix[[at]].indices))
+    every = len(columns)
+    if every > MOST_COLUMNS:
+        with_most = Counter(int(column) for at in rows for column in lists.matrix[[at]].indices)
+        widest = set(sorted(columns, key=lambda column: -with_most[column])[:MOST_COLUMNS])
+        columns = [column for column in columns if column in widest]
     place = {column: at for at, column in enumerate(columns)}
     ties = {
         (row, place[int(column)])
         for row, at in enumerate(rows)
         for column in lists.matrix.indices[lists.matrix.indptr[at] : lists.matrix.indptr[at + 1]]
+        if int(column) in place
     }
     title = unit.titled(
         Text("Actors that are members of two or more networks", "Akteure, die Mitglied mehrerer Netzwerke sind")
     )
+    of_networks = Text("", "")
+    if every > len(columns):
+        of_networks = Text(
+            f"; of {every} networks that they are in, the {len(columns)} with most of them",
+            f"; von {every} Netzwerken, in denen sie sind, die {len(columns)} mit den meisten von ihnen",
+        )
     says = Text(
         f"Each dot: the actor is listed in the network. In two or more: {len(several)} of {len(lists.actors)} actors"
-        f"{'' if len(order) == len(rows) else f'; shown are the {len(rows)} in most'}.",
+        f"{'' if len(order) == len(rows) else f'; shown are the {len(rows)} in most'}{of_networks.en}.",
         f"Jeder Punkt: Der Akteur ist im Netzwerk verzeichnet. In mehreren: {len(several)} von {len(lists.actors)} "
-        f"Akteuren{'' if len(order) == len(rows) else f'; gezeigt sind die {len(rows)} in den meisten'}.",
+        f"Akteuren{'' if len(order) == len(rows) else f'; gezeigt sind die {len(rows)} in den meisten'}"
+        f"{of_networks.de}.",
     )
     iris = unit.facts.actor_iris
     twin_rows: list[tuple[Cell, ...]] = [
