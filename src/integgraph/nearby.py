@@ -185,7 +185,14 @@ def network(store: Store, thing: Term, lists: Lists | None = None) -> Near:
     triples = _named(store, [*own, *listed, *walked, *evidence])
     merged = _merged(store, thing)
     things = [thing, *merged]
-    said = [*_said(store, things), *_said_in_lists(store, things, listed)]
+    said = list(_said(store, things))
+    profiles = {subject for subject, path, value in own if path.value == IG + "describes" and value == thing}
+    if len(profiles) == 1 and not merged:  # then whatever stands in its lists is said there
+        (only,) = profiles
+        said += [Said(thing, only, path.value, node) for _, path, node in listed]
+    else:
+        said += _said_in_lists(store, things, listed)
+    said += _said_to_be_absent(store, things)
     return Near(triples, said, _dates(store, said), merged)
 
 
@@ -247,7 +254,7 @@ def _said(store: Store, things: Sequence[Term]) -> Iterator[Said]:
 
 
 def _said_in_lists(store: Store, things: Sequence[Term], listed: Iterable[_Triple]) -> Iterator[Said]:
-    """Who states what is shown of the long lists of a network, and what is missing."""
+    """Who states what is shown of the long lists of a network."""
     lists: dict[str, list[Term]] = defaultdict(list)
     for _, path, node in listed:
         lists[path.value].append(node)
@@ -257,6 +264,11 @@ def _said_in_lists(store: Store, things: Sequence[Term], listed: Iterable[_Tripl
             for rows in _portion_by_portion(store, pattern, nodes):
                 at = tuple(rows.variables.index(name) for name in ("s", "profile"))
                 yield from (Said(thing, row[at[1]], path, row[at[0]]) for row in rows.rows)
+
+
+def _said_to_be_absent(store: Store, things: Sequence[Term]) -> Iterator[Said]:
+    """Who says that something is missing."""
+    for thing in things:
         for _, who, absence in store.select(_ABSENT, {"thing": thing}).rows:
             yield Said(thing, who, IG + "about", absence)
 
