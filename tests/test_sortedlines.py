@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import random
 import tempfile
 from pathlib import Path
@@ -66,3 +68,34 @@ def test_blocks_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_copy_says_what_was_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * 10)
     assert copy_hashed(tmp_path / "a", tmp_path / "b") == sha256(tmp_path / "b")
+
+
+def test_blocks_are_written_in_order_beside_the_filling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sortedlines, "_BLOCK", 4096)
+    monkeypatch.setattr(sortedlines, "_buffers", [])
+    content = bytes(range(256)) * 100 + b"the rest"
+    with sortedlines.Sink(tmp_path / "file") as sink:
+        for at in range(0, len(content), 777):
+            sink.write(content[at : at + 777])
+        digest = sink.finish()
+    assert (tmp_path / "file").read_bytes() == content
+    assert digest == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("full_at", [1, 3])
+def test_a_disk_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_at: int) -> None:
+    monkeypatch.setattr(sortedlines, "_BLOCK", 4096)
+    monkeypatch.setattr(sortedlines, "_buffers", [])
+    written, write = [0], os.write
+
+    def filling_up(handle: int, data: memoryview) -> int:
+        written[0] += 1
+        if written[0] >= full_at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, data)
+
+    monkeypatch.setattr(os, "write", filling_up)
+    with pytest.raises(OSError, match="No space"), sortedlines.Sink(tmp_path / "file") as sink:
+        for _ in range(20):
+            sink.write(bytes(1000))
+        sink.finish()

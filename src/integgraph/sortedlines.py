@@ -14,6 +14,7 @@ import mmap
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,22 +70,29 @@ def _take_buffer() -> mmap.mmap:
 
 
 class Sink:
-    """Writes a file and hashes it; use it as a context manager and end with :meth:`finish`."""
+    """Writes a file and hashes it; use it as a context manager and end with :meth:`finish`.
+
+    A block that is full is hashed and written by a thread, while the next one is filled.
+    """
 
     def __init__(self, file: Path) -> None:
         self._opened = _open_past_cache(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         self._digest = hashlib.sha256()
-        self._memory = _take_buffer()
-        self._buffer = memoryview(self._memory)
+        self._memory = [_take_buffer()]
+        self._buffer = memoryview(self._memory[0])
         self._filled = 0
+        self._beside: ThreadPoolExecutor | None = None
+        self._under_way: Future[None] | None = None
         self.lines = 0
 
     def __enter__(self) -> Sink:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._beside is not None:
+            self._beside.shutdown()  # a block that is under way still needs the file and its memory
         os.close(self._opened)
-        _buffers.append(self._memory)
+        _buffers.extend(self._memory)
 
     def write(self, data: bytes | memoryview, lines: int = 0) -> None:
         """Write and hash; ``lines`` is added to the count."""
@@ -96,19 +104,33 @@ class Sink:
             self._filled += taken
             rest = rest[taken:]
             if self._filled == _BLOCK:
-                self._flush()
+                self._hand_over()
 
-    def _flush(self) -> None:
-        rest = self._buffer[: self._filled]
+    def _hand_over(self) -> None:
+        """Let the thread have the full block, and go on with the one that it is done with."""
+        self._wait()
+        if self._beside is None:
+            self._beside = ThreadPoolExecutor(1)
+            self._memory.append(_take_buffer())
+        self._under_way = self._beside.submit(self._put, self._buffer)
+        self._memory.reverse()
+        self._buffer = memoryview(self._memory[0])
+        self._filled = 0
+
+    def _wait(self) -> None:
+        """Raise what went wrong with the block before."""
+        if self._under_way is not None:
+            self._under_way.result()
+
+    def _put(self, rest: memoryview) -> None:
         self._digest.update(rest)
-        if self._filled < _BLOCK:
+        if len(rest) < _BLOCK:
             self._through_cache()
         while rest:
             count = os.write(self._opened, rest)
             rest = rest[count:]
             if rest:  # a disk that fills up takes a part first, and says so only at the next write
                 self._through_cache()
-        self._filled = 0
 
     def _through_cache(self) -> None:
         """Whole pages only go past the cache; the end of a file need not be one."""
@@ -117,7 +139,9 @@ class Sink:
 
     def finish(self) -> str:
         """Write the rest; SHA-256 of everything in hexadecimal. All files are made durable together, later."""
-        self._flush()
+        self._wait()
+        self._put(self._buffer[: self._filled])
+        self._filled = 0
         return self._digest.hexdigest()
 
 
