@@ -253,9 +253,7 @@ class _Build:
 
     # -- what is known from before
 
-    def _ledgers(
-        self, old: Release | None, copied: Future[str] | None, renewing: bool
-    ) -> tuple[Ledger | None, Ledger]:
+    def _ledgers(self, old: Release | None, copied: Future[str] | None, renewing: bool) -> tuple[Ledger | None, Ledger]:
         """(Ledger of the old release if it is of use, ledger of the new one); one and the same where it is renewed."""
         target = self.folder / LEDGER
         if old is None or copied is None:
