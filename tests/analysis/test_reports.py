@@ -14,7 +14,7 @@ import pytest
 import integgraph
 from integgraph.analysis.measures import State
 from integgraph.analysis.measures.answers import Text
-from integgraph.analysis.reports import Report, analyse, compare, structure
+from integgraph.analysis.reports import Report, analyse, compare, kept, structure
 from integgraph.analysis.reports.facts import Source
 from integgraph.analysis.reports.kept import KeptSource
 from integgraph.analysis.reports.model import Dots, Heat, Line, Section, Strip, Thing, cell_text
@@ -239,6 +239,30 @@ def test_who_holds_it_together_is_a_matrix_of_those_in_several_networks(release:
     several = sum(n > 1 for n in release.tables["actors"].to_pydict()["networks"])
     assert len(drawing.rows) + whole["holds"].figures[0].twin.left_out == several
     assert all(sum(row == at for row, _ in drawing.ties) > 1 for at in range(len(drawing.rows)))
+
+
+def test_lists_of_large_places_are_shuffled_when_a_release_is_read(
+    release: OpenRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "LARGE", 20)
+    source = kept.read(release.path)
+    large = kept._large(source)
+    assert {"europe", "country-de", "nuts-dee"} <= set(large) < set(source.places)
+    known = dict(source.chance)
+    assert 0 < len(known) <= len(large)
+    shuffled = compare(release, ["nuts-dee", "country-it"], source=source)
+    assert source.chance.keys() >= known.keys()
+    assert shuffled.render("json") == compare(release, ["nuts-dee", "country-it"]).render("json")
+
+
+def test_no_more_shuffled_lists_are_known_than_there_is_room_for(
+    release: OpenRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structure, "_MOST_KNOWN", 2)
+    source = Source(release)
+    for place in ("nuts-dee", "nuts-iti2", "country-it"):
+        structure.against_chance(source.facts(Selection(places=place)))
+    assert len(source.chance) == 2
 
 
 def test_a_matrix_of_many_networks_shows_those_with_most_of_the_actors(

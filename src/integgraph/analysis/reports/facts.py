@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from integgraph.analysis.cooperation import Flows, funding_graph, reported_graph
 from integgraph.analysis.incidence import Incidence, Lists, incidence, read_columns
-from integgraph.analysis.measures.answers import Basis, Text
+from integgraph.analysis.measures.answers import Answer, Basis, Text
 from integgraph.analysis.measures.coverage import Listing
 from integgraph.analysis.measures.twomode import TwoMode, binary
 from integgraph.analysis.reports.model import Thing
@@ -244,6 +244,11 @@ class Source:
             )  # fmt: skip
             found[network].append(each)
         return found
+
+    @cached_property
+    def chance(self) -> dict[bytes, Answer[Any]]:
+        """What chance would give for lists that were asked for; see :func:`.structure.against_chance`."""
+        return {}
 
     @cached_property
     def flows(self) -> Flows:

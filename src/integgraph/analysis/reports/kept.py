@@ -5,6 +5,7 @@ What is behind a report comes with it: the networks that its numbers rest on, an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 from integgraph.analysis.reports.facts import Facts, Profile, Source
 from integgraph.analysis.reports.model import Report, Thing
+from integgraph.analysis.reports.structure import against_chance
 from integgraph.analysis.reports.subjects import analyse, compare
 from integgraph.analysis.selection import Selection
 from integgraph.csvtext import SEPARATOR
@@ -24,6 +26,8 @@ _READ_FIRST = (
     "_by_label", "listed_by_profiles", "flows", "set_governance",
 )  # fmt: skip
 """What is asked of the store or made of the tables for most reports."""
+LARGE = 500
+"""Networks from which on the lists of a place are shuffled when a release is read, not when somebody waits for it."""
 MOST_NAMED = 50
 """Networks that are named with their profiles, for each thing that a report speaks of."""
 
@@ -111,12 +115,22 @@ class KeptSource(Source):
 
 
 def read(release: Path) -> KeptSource:
-    """The release in a folder, as reports need it.
+    """The release in a folder, as reports need it; the lists of large places are shuffled already.
 
     Raises:
         ReleaseError: it cannot be read.
     """
-    return KeptSource(open_release(release))
+    source = KeptSource(open_release(release))
+    for place in _large(source):
+        against_chance(source.facts(Selection(places=place)))
+    return source
+
+
+def _large(source: Source) -> list[str]:
+    """Ids of the places with that many networks or more, the largest first."""
+    lists = source.lists.networks["places"].combine_chunks()
+    counts = Counter(lists.flatten().to_pylist())
+    return [place for place, count in counts.most_common() if count >= LARGE and place in source.places]
 
 
 def make(source: Source, wanted: Wanted) -> Made:

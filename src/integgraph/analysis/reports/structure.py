@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -303,12 +304,8 @@ def different(units: Sequence[Unit]) -> Section:
     """Counts beside each other, and each against shuffles of its own lists."""
     lines: list[Line] = []
     rows: list[tuple[Text, float | None, float | None, float | None]] = []
-    known: dict[tuple[str, ...], Answer[Any]] = {}
     for unit in units:
-        networks = tuple(unit.facts.networks)
-        if networks not in known:  # places may have the same networks, such as a continent and the world
-            known[networks] = _against_chance(unit.lists, unit.basis)
-        answer = known[networks]
+        answer = against_chance(unit.facts)
         found = answer.value
         lines.append(
             line(unit.thing, answer, "percentile", found.percentile if found and found.z is not None else None)
@@ -326,6 +323,27 @@ def different(units: Sequence[Unit]) -> Section:
 _SHARED = Text(
     "The number of pairs of networks that share a member", "Die Zahl der Paare von Netzwerken mit gemeinsamem Mitglied"
 )
+
+
+def against_chance(facts: Facts) -> Answer[Any]:
+    """Whether more pairs of networks share a member than chance would give; shuffled once for the same lists.
+
+    Places may have the same networks, such as a continent and the world, and a place is compared with many others.
+    """
+    lists, known = facts.lists, facts.source.chance
+    digest = hashlib.sha256("\n".join(facts.networks).encode())
+    for part in (lists.matrix.indptr, lists.matrix.indices):
+        digest.update(part.tobytes())
+    key = digest.digest()
+    if key not in known:
+        known[key] = _against_chance(lists, facts.basis)
+        while len(known) > _MOST_KNOWN:
+            del known[next(iter(known))]
+    found: Answer[Any] = known[key]
+    return found
+
+
+_MOST_KNOWN = 200
 
 
 def _against_chance(lists: TwoMode, basis: Any) -> Answer[Any]:
