@@ -98,12 +98,6 @@ def server(collection: Built) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
 def address(server: Server, path: str, language: str) -> str:
     return f"{server.url}{path}{'&' if '?' in path else '?'}lang={language}"
 

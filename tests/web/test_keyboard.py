@@ -73,12 +73,6 @@ def server(collection: Built) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
 def opened(browser: Browser, server: Server, path: str) -> None:
     """Open a page that does not glide when it scrolls, so that what has the focus is in view at once."""
     browser.open(server.url + path, 1280)

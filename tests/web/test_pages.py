@@ -235,12 +235,6 @@ def test_a_port_in_use_is_said(server: str, golden: Built) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
     "path",

@@ -32,12 +32,6 @@ def server(collection: Built) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
 def bare(text: str) -> str:
     """A text without blanks and without hyphens, which the end of a line hides."""
     return re.sub(r"[\s\x02\u00ad\ufffe-]+", "", text)

@@ -60,7 +60,7 @@ def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
     """
     found = _kept(site, asked, given) or _keep(site, asked, given, site.store)
     if isinstance(found, QueryTooLarge):
-        raise found
+        raise QueryTooLarge(str(found))  # the one that is kept would gather the frames of every request
     return found
 
 
