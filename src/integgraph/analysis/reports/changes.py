@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from integgraph.analysis.measures.answers import Answer, Basis, Inputs, Language, Text
 from integgraph.analysis.measures.change import CHANGE, OVERLAP, Change, change, list_overlap
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Source, Unit
+from integgraph.analysis.reports.facts import Facts, Source, Unit, once
 from integgraph.analysis.reports.model import (
     Cell,
     Figure,
@@ -34,7 +34,7 @@ def changed(units: Sequence[Unit], before: Source | None = None) -> Section:
     tables: list[Table] = []
     rows: list[tuple[Text, int, int]] = []
     for unit in units:
-        found = [each for network in unit.facts.networks for each in _between_profiles(unit.facts.source, network)]
+        found = _steps(unit.facts)
         dated = [each for each in found if each.answer.value is not None]
         if unit.network is not None:
             lines.extend(_change_line(each.network, each.answer) for each in found)
@@ -108,6 +108,11 @@ def _no_change(unit: Unit) -> Line:
     return line(unit.thing, CHANGE.unknown(inputs, reason))
 
 
+@once
+def _steps(facts: Facts) -> tuple[_Step, ...]:
+    return tuple(each for network in facts.networks for each in _between_profiles(facts.source, network))
+
+
 def _between_profiles(source: Source, network: str) -> Iterator[_Step]:
     """Each two profiles of a network that follow each other."""
     for earlier, later in pairwise(source.profiles.get(network, ())):
@@ -160,7 +165,7 @@ def _between_releases(unit: Unit, before: Source) -> Line:
         inputs = Inputs(networks=len(unit.facts.networks), dates=labels)
         same = Text("both releases have the same content", "beide Ausgaben haben denselben Inhalt")
         return line(unit.thing, CHANGE.unknown(inputs, same))
-    now = frozenset(str(iri) for iri in unit.facts.found.actors.ids) if unit.facts.anyone_known else None
+    now = unit.facts.actors if unit.facts.anyone_known else None
     answer = change(then, now, (labels[0], labels[1]), basis=basis)
     return _change_line(unit.thing, answer)
 
@@ -206,10 +211,12 @@ def overlap(units: Sequence[Unit]) -> Section:
         basis = Basis(tuple(sorted({*one.facts.dates, *other.facts.dates})), one.basis.sources)
         values: list[Cell] = []
         networks = len({*one.facts.networks, *other.facts.networks})
-        for name, of in _LISTED.items():
-            told = _OVERLAP_NAMES[name]
-            # Terms have another name in each language, so each sentence is made of its own.
-            answer, german = (list_overlap(of(one, lang), of(other, lang), basis=basis) for lang in words.BOTH)
+        for name, told in _OVERLAP_NAMES.items():
+            both = _listed(one.facts)[name], _listed(other.facts)[name]
+            answer = german = list_overlap(*(_in_language(each, "en") for each in both), basis=basis)
+            if name != "members":
+                # Terms have another name in each language, so each sentence is made of its own.
+                german = list_overlap(*(_in_language(each, "de") for each in both), basis=basis)
             sentence = Text(f"{told.en}: {answer.sentence.en}", f"{told.de}: {german.sentence.de}")
             answer = replace(answer, sentence=sentence, inputs=replace(answer.inputs, networks=networks))
             lines.append(line(pair, answer, "share"))
@@ -227,25 +234,32 @@ def overlap(units: Sequence[Unit]) -> Section:
     return Section("overlap", OVERLAP.question, tuple(lines), (), (note,), (), (table,))
 
 
-def _concepts(unit: Unit, key: str, language: Language) -> set[str] | None:
-    """What the networks of a unit list, by labels; ``None`` where no list is known."""
+def _concepts(facts: Facts, key: str) -> frozenset[str | Text] | None:
+    """What the networks list, by labels; ``None`` where no list is known."""
     scheme = "field" if key == "fields_of_action" else "target-group"
-    value, none, _ = unit.facts.state_counts(key)
+    value, none, _ = facts.state_counts(key)
     if not value + none:
         return None
-    found = {each for row in unit.facts.rows for each in row[key] or ()}
-    return {unit.facts.source.term(scheme, each)[language] for each in found}
+    found = {each for row in facts.rows for each in row[key] or ()}
+    return frozenset(facts.source.term(scheme, each) for each in found)
 
 
-def _listed_members(unit: Unit, _: Language) -> set[str] | None:
-    return set(unit.facts.actor_iris) if unit.facts.anyone_known else None
+@once
+def _listed(facts: Facts) -> dict[str, frozenset[str | Text] | None]:
+    """What is compared of two units: names of members, fields of action, target groups; ``None`` where unknown."""
+    return {
+        "members": frozenset(facts.actor_iris) if facts.anyone_known else None,
+        "fields": _concepts(facts, "fields_of_action"),
+        "groups": _concepts(facts, "target_groups"),
+    }
 
 
-_LISTED: Mapping[str, Callable[[Unit, Language], set[str] | None]] = {
-    "members": _listed_members,
-    "fields": lambda unit, language: _concepts(unit, "fields_of_action", language),
-    "groups": lambda unit, language: _concepts(unit, "target_groups", language),
-}
+def _in_language(names: frozenset[str | Text] | None, language: Language) -> frozenset[str] | None:
+    if names is None:
+        return None
+    return frozenset(each[language] if isinstance(each, Text) else each for each in names)
+
+
 _OVERLAP_NAMES = {
     "members": words.MEMBERS,
     "fields": Text("Fields of action", "Handlungsfelder"),

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -390,6 +390,15 @@ class Facts:
     category: str = ""
 
     @cached_property
+    def done(self) -> dict[tuple[Any, ...], Any]:
+        """What was made of these facts; see :func:`once`."""
+        return {}
+
+    def __getstate__(self) -> Mapping[str, Any]:
+        """What was made of the facts goes along; what it was made from and takes much room is made again if needed."""
+        return {name: value for name, value in self.__dict__.items() if name not in _MADE_AGAIN}
+
+    @cached_property
     def networks(self) -> list[str]:
         """Their IRIs."""
         return [str(iri) for iri in self.found.networks.ids]
@@ -433,6 +442,11 @@ class Facts:
     def network_iris(self) -> dict[str, str]:
         """Name → IRI of the networks."""
         return {self.source.label(network): network for network in self.networks}
+
+    @cached_property
+    def actors(self) -> frozenset[str]:
+        """IRIs of those who are listed."""
+        return frozenset(map(str, self.found.actors.ids))
 
     @cached_property
     def dates(self) -> tuple[str, ...]:
@@ -582,6 +596,14 @@ class Facts:
         return {network: frozenset(funders) for network, funders in found.items()}
 
 
+_MADE_AGAIN = frozenset(
+    (
+        "broad_terms", "coordinators", "entries", "flows", "funders", "money", "network_iris", "sectors",
+        "sectors_by_network",
+    )
+)  # fmt: skip
+
+
 def _name_unnamed(data: dict[str, Any], source: Source) -> None:
     ids = [part for part in str(data["label"]).split(SEPARATOR) if part]
     terms = [source.term("funder-category", each) for each in ids]
@@ -622,6 +644,33 @@ class Unit:
     def basis(self) -> Basis:
         """Dates and sources."""
         return self.facts.basis
+
+
+_Of = TypeVar("_Of", bound=Facts | Unit)
+_Made = TypeVar("_Made")
+
+
+def once(work: Callable[[_Of], _Made]) -> Callable[[_Of], _Made]:
+    """Work on facts or on a unit that is done once for the same facts, however many reports they stand in.
+
+    A release never changes, so neither does what is made of facts. It is kept as long as they are, and goes along when
+    they are pickled: it should be small, and nobody may change it.
+
+    Args:
+        work: A function of a module, as its name is what its result is found by.
+    """
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def done(of: _Of) -> _Made:
+        facts, key = (of.facts, (name, of.thing, of.network, of.alone)) if isinstance(of, Unit) else (of, (name,))
+        known = facts.done
+        if key not in known:
+            known[key] = work(of)
+        found: _Made = known[key]
+        return found
+
+    return done
 
 
 # ---------------------------------------------------------------------------------------------------------------------

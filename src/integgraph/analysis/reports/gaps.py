@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from integgraph.analysis.measures.answers import Answer, Text
 from integgraph.analysis.measures.coverage import Coverage, coverage
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Facts, Unit, listings, tops
+from integgraph.analysis.reports.facts import Facts, Unit, listings, once, tops
 from integgraph.analysis.reports.model import (
     Cell,
     Figure,
@@ -68,6 +68,7 @@ def _surroundings(unit: Unit) -> tuple[Thing, Facts]:
     return unit.thing, unit.facts
 
 
+@once
 def _coverage(facts: Facts) -> Answer[Coverage]:
     ontology = facts.source.ontology
     fields, groups = tops(ontology, "field"), tops(ontology, "target-group", "served")
@@ -106,7 +107,7 @@ def _groups_table(around: Sequence[tuple[Thing, Facts]]) -> Table:
     """How many networks of each unit list a group at all."""
     source = around[0][1].source
     groups = tops(source.ontology, "target-group", "served")
-    counted = [_group_counts(facts, groups) for _, facts in around]
+    counted = [_group_counts(facts) for _, facts in around]
     rows = tuple((source.term("target-group", each), *(counts[each] for counts in counted)) for each in groups)
     title = Text("Networks that list a target group", "Netzwerke, die eine Zielgruppe nennen")
     note = Text(
@@ -116,7 +117,9 @@ def _groups_table(around: Sequence[tuple[Thing, Facts]]) -> Table:
     return Table(title, (Text("Target group", "Zielgruppe"), *(place.label for place, _ in around)), rows, note)
 
 
-def _group_counts(facts: Facts, groups: Sequence[str]) -> dict[str, int | None]:
+@once
+def _group_counts(facts: Facts) -> dict[str, int | None]:
+    groups = tops(facts.source.ontology, "target-group", "served")
     given = [each.groups for each in listings(facts)]
     counts = Counter(group for each in given if each is not None for group in each)
     unsure = any(each is None for each in given)

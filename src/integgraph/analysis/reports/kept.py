@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 from integgraph.analysis.reports.facts import Facts, Profile, Source
 from integgraph.analysis.reports.model import Report, Thing
-from integgraph.analysis.reports.structure import against_chance
-from integgraph.analysis.reports.subjects import analyse, compare
+from integgraph.analysis.reports.subjects import analyse, compare, prepare
 from integgraph.analysis.selection import Selection
 from integgraph.csvtext import SEPARATOR
 from integgraph.ontology import Ontology
@@ -27,7 +26,7 @@ _READ_FIRST = (
 )  # fmt: skip
 """What is asked of the store or made of the tables for most reports."""
 LARGE = 500
-"""Networks from which on the lists of a place are shuffled when a release is read, not when somebody waits for it."""
+"""Networks from which on a place is prepared for comparisons when a release is read, not when somebody waits for it."""
 MOST_NAMED = 50
 """Networks that are named with their profiles, for each thing that a report speaks of."""
 
@@ -95,13 +94,15 @@ class KeptSource(Source):
         super().__init__(release, ontology)
         for name in _READ_FIRST:
             getattr(self, name)
-        self._whole = super().facts()
+        self._facts = {Selection(): super().facts()}
 
     def facts(self, selection: Selection | None = None) -> Facts:
-        """See :meth:`Source.facts`; those of the whole collection are there already."""
-        if selection is None or selection == Selection():
-            return self._whole
-        return super().facts(selection)
+        """See :meth:`Source.facts`; those of the whole collection are there already, as are those that are kept."""
+        return self._facts.get(selection or Selection()) or super().facts(selection)
+
+    def keep(self, selection: Selection) -> None:
+        """Hold the facts of a selection from now on, with all that is made of them."""
+        self._facts[selection] = self.facts(selection)
 
     def profile_members(self, network: str, profile: Profile) -> frozenset[str] | None:
         """See :meth:`Source.profile_members`; those of networks with several profiles are there already."""
@@ -115,14 +116,15 @@ class KeptSource(Source):
 
 
 def read(release: Path) -> KeptSource:
-    """The release in a folder, as reports need it; the lists of large places are shuffled already.
+    """The release in a folder, as reports need it; large places are ready to be compared.
 
     Raises:
         ReleaseError: it cannot be read.
     """
     source = KeptSource(open_release(release))
     for place in _large(source):
-        against_chance(source.facts(Selection(places=place)))
+        source.keep(Selection(places=place))
+        prepare(source, place)
     return source
 
 

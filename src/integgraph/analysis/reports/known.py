@@ -12,7 +12,7 @@ from integgraph.analysis.measures.answers import (
 )
 from integgraph.analysis.measures.size import LEFT_OUT, fields_answered, list_completeness
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Facts, Unit
+from integgraph.analysis.reports.facts import Facts, Unit, once
 from integgraph.analysis.reports.model import (
     Cell,
     Figure,
@@ -34,7 +34,7 @@ def known(units: Sequence[Unit]) -> Section:
             lines.append(line(unit.thing, _completeness(unit, unit.network), "share"))
         else:
             lines.append(line(unit.thing, _fields_answered(unit.facts), "share"))
-        says.extend(words.of_unit(text, unit.thing, len(units) > 1) for text in (*_floor(unit), *_amounts(unit.facts)))
+        says.extend(words.of_unit(text, unit.thing, len(units) > 1) for text in (*_floor(unit), _amounts(unit.facts)))
     figures = (_answers_figure(units),) if any(unit.facts.rows for unit in units) else ()
     tables = [] if units[0].alone and units[0].network is not None else [_known_table(units)]
     tables.extend(_stated_table(unit, unit.network) for unit in units if unit.network is not None)
@@ -50,6 +50,7 @@ def _completeness(unit: Unit, network: str) -> Answer[float]:
     return list_completeness(facts.named(network), stated.least if stated else None, states, basis=unit.basis)
 
 
+@once
 def _fields_answered(facts: Facts) -> Answer[float]:
     return fields_answered(
         sum(row["fields_answered"] or 0 for row in facts.rows),
@@ -69,16 +70,15 @@ def _floor(unit: Unit) -> Iterator[Text]:
             yield Text(f"The source says “at least {stated.least}”.", f"Die Quelle sagt: mindestens {stated.least}.")
 
 
-def _amounts(facts: Facts) -> Iterator[Text]:
+@once
+def _amounts(facts: Facts) -> Text:
     flows = {data["key"]: "amount" in data or "joint_amount" in data for _, _, data in facts.money}
     if not flows:
-        yield Text("Funding: not known.", "Förderung: nicht bekannt.")
-        return
+        return Text("Funding: not known.", "Förderung: nicht bekannt.")
     stated = sum(flows.values())
     if stated:
-        yield Text(f"Amounts: {stated} of {len(flows)} flows.", f"Beträge: {stated} von {len(flows)} Geldflüssen.")
-    else:
-        yield Text("Amounts: none.", "Beträge: keine.")
+        return Text(f"Amounts: {stated} of {len(flows)} flows.", f"Beträge: {stated} von {len(flows)} Geldflüssen.")
+    return Text("Amounts: none.", "Beträge: keine.")
 
 
 def _answers_figure(units: Sequence[Unit]) -> Figure:
@@ -103,12 +103,9 @@ def _answers_figure(units: Sequence[Unit]) -> Figure:
 
 def _own_shares(unit: Unit, several: bool) -> Iterator[tuple[Text, tuple[int, int, int]]]:
     facts = unit.facts
-    states = Counter(str(row[key] or "") for row in facts.rows for key in facts.source.states)
-    value, none = states[VALUE], states[STATED_NONE]
-    asked = sum(states.values()) - sum(states[each] for each in LEFT_OUT)
     name = unit.thing.label
     fields = Text("Fields", "Felder")
-    yield (name if several else fields), (value, none, asked - value - none)
+    yield (name if several else fields), _every_state(facts)
     if unit.network is not None and not several:
         stated, named = facts.stated(unit.network), facts.named(unit.network)
         if named is not None:
@@ -116,44 +113,47 @@ def _own_shares(unit: Unit, several: bool) -> Iterator[tuple[Text, tuple[int, in
             yield words.MEMBERS, (named, 0, missing)
 
 
+@once
+def _every_state(facts: Facts) -> tuple[int, int, int]:
+    """Over all fields of the form: with a value, with a stated none, and unknown."""
+    states = Counter(str(row[key] or "") for row in facts.rows for key in facts.source.states)
+    value, none = states[VALUE], states[STATED_NONE]
+    asked = sum(states.values()) - sum(states[each] for each in LEFT_OUT)
+    return value, none, asked - value - none
+
+
+_KNOWN = (
+    words.NETWORKS,
+    Text("with known members", "mit bekannten Mitgliedern"),
+    Text("Different members named", "Verschiedene genannte Mitglieder"),
+    Text("Member list stated complete", "Mitgliederliste laut Angabe vollständig"),
+    Text("Number of members stated", "Mitgliederzahl angegeben"),
+    Text("Status date known", "Stand bekannt"),
+    Text("Coordination: value or stated none", "Koordination: Angabe oder ausdrücklich keine"),
+    Text("Funding: value or stated none", "Förderung: Angabe oder ausdrücklich keine"),
+)
+"""What :func:`_known_counts` counts."""
+
+
 def _known_table(units: Sequence[Unit]) -> Table:
-    rows: list[tuple[Cell, ...]] = [
-        (words.NETWORKS, *(len(unit.facts.rows) for unit in units)),
-        (
-            Text("with known members", "mit bekannten Mitgliedern"),
-            *(sum(unit.facts.named(n) is not None for n in unit.facts.networks) for unit in units),
-        ),
-        (Text("Different members named", "Verschiedene genannte Mitglieder"), *(_members(unit) for unit in units)),
-        (
-            Text("Member list stated complete", "Mitgliederliste laut Angabe vollständig"),
-            *(sum(row["members_complete"] is True for row in unit.facts.rows) for unit in units),
-        ),
-        (
-            Text("Number of members stated", "Mitgliederzahl angegeben"),
-            *(sum(unit.facts.stated(n) is not None for n in unit.facts.networks) for unit in units),
-        ),
-        (
-            Text("Status date known", "Stand bekannt"),
-            *(sum(bool(r["status_date"]) for r in u.facts.rows) for u in units),
-        ),
-    ]
-    for key, text in (
-        ("coordination", Text("Coordination", "Koordination")),
-        ("funding", Text("Funding", "Förderung")),
-    ):
-        rows.append(
-            (
-                Text(f"{text.en}: value or stated none", f"{text.de}: Angabe oder ausdrücklich keine"),
-                *(sum(unit.facts.state_counts(key)[:2]) for unit in units),
-            )
-        )
-    return Table(Text("What is known", "Was bekannt ist"), (words.WHAT, *(u.thing.label for u in units)), tuple(rows))
+    counts = [_known_counts(unit.facts) for unit in units]
+    rows = tuple((name, *cells) for name, *cells in zip(_KNOWN, *counts, strict=True))
+    return Table(Text("What is known", "Was bekannt ist"), (words.WHAT, *(u.thing.label for u in units)), rows)
 
 
-def _members(unit: Unit) -> int | None:
-    if any(unit.facts.named(network) is not None for network in unit.facts.networks):
-        return len(unit.lists.actors)
-    return None
+@once
+def _known_counts(facts: Facts) -> tuple[Cell, ...]:
+    rows = facts.rows
+    return (
+        len(rows),
+        int(facts.known.sum()),
+        len(facts.lists.actors) if facts.anyone_known else None,
+        sum(row["members_complete"] is True for row in rows),
+        sum(facts.stated(network) is not None for network in facts.networks),
+        sum(bool(row["status_date"]) for row in rows),
+        sum(facts.state_counts("coordination")[:2]),
+        sum(facts.state_counts("funding")[:2]),
+    )
 
 
 def _stated_table(unit: Unit, network: str) -> Table:

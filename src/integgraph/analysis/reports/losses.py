@@ -9,7 +9,7 @@ from integgraph.analysis.measures import loss
 from integgraph.analysis.measures.answers import Answer, Text
 from integgraph.analysis.measures.loss import MEMBER_LOSS, MemberLoss, member_loss, member_losses
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import AS_MEMBER, Facts, Unit
+from integgraph.analysis.reports.facts import AS_MEMBER, Facts, Unit, once
 from integgraph.analysis.reports.model import Cell, Line, Section, Table, Thing, shortened
 from integgraph.analysis.reports.words import BESIDE, MOST_ROWS, TITLES, grouped, line
 
@@ -31,19 +31,26 @@ def leaves(units: Sequence[Unit]) -> Section:
                 lines.append(line(unit.thing, member_loss(unit.lists, (), basis=unit.basis)))
             tables.append(_members_table(unit, unit.network))
         else:
-            losses = member_losses(unit.lists, unit.facts.coordinators)
-            lines.append(_how_many(unit, losses))
-            answer = loss.robustness(unit.lists, basis=unit.basis)
-            lines.append(line(unit.thing, answer, "area", answer.value if isinstance(answer.value, float) else None))
-            tables.append(_losses_table(unit, losses))
+            several, table = _of_several(unit)
+            lines.extend(several)
+            tables.append(table)
     kept = tuple(table for table in tables if table.rows)
     return Section("leaves", TITLES["leaves"], tuple(lines), tuple(says), (BESIDE["leaves"],), (), kept)
+
+
+@once
+def _of_several(unit: Unit) -> tuple[tuple[Line, Line], Table]:
+    """Of several networks: how many actors would break one, how robust they are, and who would break most."""
+    losses = member_losses(unit.lists, unit.facts.coordinators)
+    answer = loss.robustness(unit.lists, basis=unit.basis)
+    robust = line(unit.thing, answer, "area", answer.value if isinstance(answer.value, float) else None)
+    return (_how_many(unit, losses), robust), _losses_table(unit, losses)
 
 
 def _missing_members(units: Sequence[Unit], unit: Unit) -> Iterator[Text]:
     """Where lists are known to be incomplete, a network that seems to break may not."""
     facts = unit.facts
-    short = [network for network in facts.networks if _is_short(facts, network)]
+    short = _short_lists(facts)
     if not short or not unit.lists.ties:
         return
     if unit.network is not None:
@@ -58,12 +65,17 @@ def _missing_members(units: Sequence[Unit], unit: Unit) -> Iterator[Text]:
         )
     else:
         text = words.grouped(
-            f"{len(short):,} of {len(facts.networks):,} lists are known to be incomplete: members that are not named "
+            f"{short:,} of {len(facts.networks):,} lists are known to be incomplete: members that are not named "
             "may stay.",
-            f"{len(short):,} von {len(facts.networks):,} Listen sind bekanntermaßen unvollständig: Ungenannte "
+            f"{short:,} von {len(facts.networks):,} Listen sind bekanntermaßen unvollständig: Ungenannte "
             "Mitglieder können bleiben.",
         )
     yield words.of_unit(text, unit.thing, len(units) > 1)
+
+
+@once
+def _short_lists(facts: Facts) -> int:
+    return sum(_is_short(facts, network) for network in facts.networks)
 
 
 def _is_short(facts: Facts, network: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from integgraph.analysis.measures.answers import Answer, Text
 from integgraph.analysis.measures.funding import Loss, funder_dependence, funder_loss
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Facts, Unit
+from integgraph.analysis.reports.facts import Facts, Unit, once
 from integgraph.analysis.reports.model import Cell, Figure, Line, Pairs, Section, Table, Thing, shortened
 from integgraph.analysis.reports.words import BESIDE, MOST_ROWS, TITLES, basis_text, line
 from integgraph.csvtext import SEPARATOR
@@ -70,6 +70,7 @@ def _hit(answer: Answer[dict[Any, Loss]]) -> int | None:
     return len(answer.value) if answer.value is not None else None
 
 
+@once
 def _dependence(unit: Unit) -> Line:
     answer = funder_dependence(unit.facts.flows, basis=unit.basis)
     return line(unit.thing, answer, "recipients with one source", len(answer.details.get("sole", ())))
@@ -92,6 +93,7 @@ def scenarios_of(unit: Unit) -> list[Scenario]:
     return found or [city(unit)]
 
 
+@once
 def city(unit: Unit) -> Scenario:
     """Money of towns and districts stops."""
     return of_category(unit, CITY)
@@ -289,6 +291,7 @@ def _several(facts: Facts, nodes: Sequence[str]) -> Cell:
     return Text("; ".join(each.en for each in names), "; ".join(each.de for each in names))
 
 
+@once
 def funders_table(unit: Unit) -> Table:
     """Named funders, with how many networks and recipients they reach and for whom they are the only known source."""
     facts = unit.facts

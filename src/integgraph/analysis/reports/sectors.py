@@ -10,7 +10,7 @@ from integgraph.analysis.measures import mixing
 from integgraph.analysis.measures.answers import ONLY_LISTS, Text
 from integgraph.analysis.measures.brokerage import ROLES
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Unit
+from integgraph.analysis.reports.facts import Facts, Unit, once
 from integgraph.analysis.reports.model import (
     Cell,
     Figure,
@@ -45,6 +45,7 @@ def sectors(units: Sequence[Unit]) -> Section:
     )
 
 
+@once
 def _mixed(unit: Unit) -> Text:
     by_network = [each for each in unit.facts.sectors_by_network if each]
     if not by_network:
@@ -70,33 +71,50 @@ def _mixed(unit: Unit) -> Text:
 
 def _sector_table(units: Sequence[Unit]) -> Table:
     source = units[0].facts.source
-    counts = [Counter(sector for each in unit.facts.sectors.values() for sector in each) for unit in units]
+    every = [_members_by_sector(unit.facts) for unit in units]
+    counts = [each for each, _ in every]
     names = sorted({name for each in counts for name in each}, key=lambda name: (-sum(c[name] for c in counts), name))
     rows: list[tuple[Cell, ...]] = [(source.term("sector", name), *(each[name] for each in counts)) for name in names]
     if rows:
-        missing = (sum(not each for each in unit.facts.sectors.values()) for unit in units)
-        rows.append((Text("Sector not known", "Sektor nicht bekannt"), *missing))
+        rows.append((Text("Sector not known", "Sektor nicht bekannt"), *(missing for _, missing in every)))
     title = Text("Members by sector", "Mitglieder nach Sektoren")
     note = Text("An actor of two sectors counts in both.", "Ein Akteur zweier Sektoren zählt in beiden.")
     return Table(title, (Text("Sector", "Sektor"), *(unit.thing.label for unit in units)), tuple(rows), note)
 
 
+@once
+def _members_by_sector(facts: Facts) -> tuple[Counter[str], int]:
+    """Members of each sector, and those of which none is known."""
+    counts = Counter(sector for each in facts.sectors.values() for sector in each)
+    return counts, sum(not each for each in facts.sectors.values())
+
+
+@once
+def _networks_by_sectors(facts: Facts) -> Counter[tuple[str, str]]:
+    """Networks that list members of two sectors, in the order of their names; of one twice: two members or more."""
+    both: Counter[tuple[str, str]] = Counter()
+    for each in facts.sectors_by_network:
+        both.update(combinations(sorted(each), 2))
+        both.update((name, name) for name, number in each.items() if number > 1)
+    return both
+
+
+@once
+def _networks_by_sector(facts: Facts) -> Counter[str]:
+    return Counter(sector for each in facts.sectors_by_network for sector in each)
+
+
 def _most_frequent(units: Sequence[Unit]) -> list[str]:
     """Sectors in the order of the networks that list them; the same for all units, so that their figures compare."""
-    totals = Counter(sector for unit in units for each in unit.facts.sectors_by_network for sector in each)
+    totals: Counter[str] = sum((_networks_by_sector(unit.facts) for unit in units), Counter())
     return sorted(totals, key=lambda name: (-totals[name], name))[:12]
 
 
 def _sector_figure(unit: Unit, names: Sequence[str]) -> Figure | None:
-    by_network = unit.facts.sectors_by_network
-    if len({sector for each in by_network for sector in each}) < 2:
+    if len(_networks_by_sector(unit.facts)) < 2:
         return None
-    both: Counter[tuple[str, str]] = Counter()
-    for each in by_network:
-        here = [name for name in names if each[name]]
-        both.update(combinations(here, 2))
-        both.update((name, name) for name in here if each[name] > 1)
-    cells = tuple(tuple(both[(a, b)] or both[(b, a)] for b in names) for a in names)
+    both = _networks_by_sectors(unit.facts)
+    cells = tuple(tuple(both[min(a, b), max(a, b)] for b in names) for a in names)
     labels = tuple(unit.facts.source.term("sector", name) for name in names)
     title = unit.titled(Text("Networks that list members of two sectors", "Netzwerke mit Mitgliedern zweier Sektoren"))
     says = Text(

@@ -13,7 +13,7 @@ from integgraph.analysis.measures.answers import (
 )
 from integgraph.analysis.measures.governance import GOVERNANCE, MODES, Governance, governance_mode, tally
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Facts, Unit
+from integgraph.analysis.reports.facts import Facts, Unit, once
 from integgraph.analysis.reports.model import (
     Cell,
     Figure,
@@ -27,31 +27,24 @@ from integgraph.analysis.reports.words import TITLES, basis_text, line
 
 def steers(units: Sequence[Unit]) -> Section:
     """The mode of governance, with the rule and what it rests on."""
-    answers = {unit.thing.iri or unit.thing.label.en: _modes(unit) for unit in units}
-    single = all(unit.network is not None for unit in units)
-    lines: list[Line] = []
-    for unit in units:
-        modes = answers[unit.thing.iri or unit.thing.label.en]
-        if unit.network is not None:
-            answer = modes[unit.network]
-            lines.append(line(unit.thing, answer, "mode", answer.value.mode if answer.value else None))
-        else:
-            lines.append(_tally(unit, modes))
     beside = Text(
         "The mode follows from stated facts by a rule (after Provan and Kenis 2008); what is stated is not always how "
         "it runs.",
         "Die Form folgt nach einer Regel aus den Angaben (nach Provan und Kenis 2008); was angegeben ist, ist nicht "
         "immer, wie es läuft.",
     )
-    if single:
+    if all(unit.network is not None for unit in units):
+        answers = [governance(unit.facts, str(unit.network)) for unit in units]
+        lines = tuple(
+            line(unit.thing, answer, "mode", answer.value.mode if answer.value else None)
+            for unit, answer in zip(units, answers, strict=True)
+        )
         tables = tuple(table for unit in units if (table := _coordinators_table(unit)).rows)
-        figure = _steering_figure(units, [answers[unit.thing.iri][str(unit.network)] for unit in units])
-        return Section("steers", TITLES["steers"], tuple(lines), (), (beside,), (figure,), tables)
-    return Section("steers", TITLES["steers"], tuple(lines), (), (beside,), (), (_modes_table(units, answers),))
-
-
-def _modes(unit: Unit) -> dict[str, Answer[Governance]]:
-    return {network: governance(unit.facts, network) for network in unit.facts.networks}
+        return Section("steers", TITLES["steers"], lines, (), (beside,), (_steering_figure(units, answers),), tables)
+    tallies = [_tally(unit) for unit in units]
+    lines = tuple(line for line, _ in tallies)
+    table = _modes_table(units, [counts for _, counts in tallies])
+    return Section("steers", TITLES["steers"], lines, (), (beside,), (), (table,))
 
 
 def governance(facts: Facts, network: str) -> Answer[Governance]:
@@ -86,25 +79,23 @@ def governance(facts: Facts, network: str) -> Answer[Governance]:
     return governance_mode(answers, source.set_governance.get(network), basis=basis)
 
 
-def _tally(unit: Unit, modes: dict[str, Answer[Governance]]) -> Line:
+@once
+def _tally(unit: Unit) -> tuple[Line, Counter[str]]:
+    """How many networks are steered in which way; under an empty text those of which it cannot be told."""
+    modes = {network: governance(unit.facts, network) for network in unit.facts.networks}
+    counts = Counter(answer.value.mode if answer.value is not None else "" for answer in modes.values())
     inputs = Inputs(networks=len(modes), dates=unit.facts.dates)
-    known_modes = Counter(answer.value.mode for answer in modes.values() if answer.value is not None)
+    known_modes = {mode: number for mode, number in counts.items() if mode}
     if not known_modes:
         silent = Text("no network says how it is coordinated", "kein Netzwerk sagt, wie es koordiniert wird")
-        return line(unit.thing, GOVERNANCE.unknown(inputs, silent))
+        return line(unit.thing, GOVERNANCE.unknown(inputs, silent)), counts
     told = tally(modes)
     sentence = Text(f"{told.en[:1].upper()}{told.en[1:]}.", f"{told.de[:1].upper()}{told.de[1:]}.")
-    answer: Answer[Any] = GOVERNANCE.value(dict(known_modes), inputs, sentence)
-    return line(unit.thing, answer, "networks", sum(known_modes.values()))
+    answer: Answer[Any] = GOVERNANCE.value(known_modes, inputs, sentence)
+    return line(unit.thing, answer, "networks", sum(known_modes.values())), counts
 
 
-def _modes_table(units: Sequence[Unit], answers: dict[str, dict[str, Answer[Governance]]]) -> Table:
-    counts = [
-        Counter(
-            answer.value.mode if answer.value else "" for answer in answers[u.thing.iri or u.thing.label.en].values()
-        )
-        for u in units
-    ]
+def _modes_table(units: Sequence[Unit], counts: Sequence[Counter[str]]) -> Table:
     rows: list[tuple[Cell, ...]] = [(_upper(text), *(count[mode] for count in counts)) for mode, text in MODES.items()]
     rows.append((Text("Not determinable", "Nicht bestimmbar"), *(count[""] for count in counts)))
     title = Text("Networks by mode of governance", "Netzwerke nach Form der Steuerung")

@@ -22,7 +22,7 @@ from integgraph.analysis.measures.onelist import one_list
 from integgraph.analysis.measures.pairs import shared_pairs, shared_pairs_at_once
 from integgraph.analysis.measures.twomode import Ints, TwoMode
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Facts, Unit, sizes
+from integgraph.analysis.reports.facts import Facts, Unit, once, sizes
 from integgraph.analysis.reports.model import (
     Cell,
     Dots,
@@ -74,7 +74,12 @@ def holds(units: Sequence[Unit]) -> Section:
     )
 
 
-def _held_together(unit: Unit) -> Iterator[Line]:
+@once
+def _held_together(unit: Unit) -> tuple[Line, ...]:
+    return tuple(_cohesion(unit))
+
+
+def _cohesion(unit: Unit) -> Iterator[Line]:
     lists, basis, thing = unit.lists, unit.basis, unit.thing
     if unit.network is not None or len(lists.networks) == 1:
         density, clustering, _ = one_list(len(lists.actors), basis=basis)
@@ -163,6 +168,7 @@ def _no_overlap(unit: Unit) -> Text:
     )
 
 
+@once
 def _dots(unit: Unit) -> Figure | None:
     lists = unit.lists
     degrees = lists.memberships
@@ -226,19 +232,10 @@ def hub(units: Sequence[Unit]) -> Section:
     rows: list[tuple[Text, float | None, float | None, float | None]] = []
     for unit in units:
         lines.append(line(unit.thing, _freeman(unit), "share"))
-        if unit.network is not None:
-            continue
-        answer = centralisation.two_mode_degree_centralisation(unit.lists, basis=unit.basis)
-        found = answer.value["actors"] if answer.value and answer.state is State.VALUE else None
-        lines.append(line(unit.thing, answer, "share", found))
-        low = high = None
-        if found is not None:
-            of_memberships = banded.OfMemberships(_memberships_centralised)
-            banded_answer = banded.bands(unit.lists, of_memberships, (0.1, 0.2), _CONCENTRATION, basis=unit.basis)
-            lines.append(line(unit.thing, banded_answer, "share"))
-            if banded_answer.value is not None and "10 %" in banded_answer.value:
-                low, high = banded_answer.value["10 %"].low, banded_answer.value["10 %"].high
-        rows.append((unit.thing.label, found, low, high))
+        if unit.network is None:
+            concentrated, row = _concentration(unit)
+            lines.extend(concentrated)
+            rows.append(row)
     figures = (_hub_figure(units, rows),) if any(value is not None for _, value, _, _ in rows) else ()
     tables = tuple(table for unit in units if (table := _reported_table(unit)).rows)
     return Section("hub", TITLES["hub"], tuple(lines), (), (BESIDE["hub"],), figures, tables)
@@ -256,6 +253,22 @@ def _reported_table(unit: Unit) -> Table:
     title = unit.titled(Text("Ties between networks that profiles report", "Verbindungen, die Profile selbst nennen"))
     columns = (words.NETWORK, Text("Tie", "Verbindung"), Text("Other network", "Anderes Netzwerk"))
     return Table(title, columns, shown, None, left)
+
+
+@once
+def _concentration(unit: Unit) -> tuple[tuple[Line, ...], tuple[Text, float | None, float | None, float | None]]:
+    """How far memberships lie with one actor, and the value with its band as a figure shows it."""
+    answer = centralisation.two_mode_degree_centralisation(unit.lists, basis=unit.basis)
+    found = answer.value["actors"] if answer.value and answer.state is State.VALUE else None
+    lines = [line(unit.thing, answer, "share", found)]
+    low = high = None
+    if found is not None:
+        of_memberships = banded.OfMemberships(_memberships_centralised)
+        banded_answer = banded.bands(unit.lists, of_memberships, (0.1, 0.2), _CONCENTRATION, basis=unit.basis)
+        lines.append(line(unit.thing, banded_answer, "share"))
+        if banded_answer.value is not None and "10 %" in banded_answer.value:
+            low, high = banded_answer.value["10 %"].low, banded_answer.value["10 %"].high
+    return tuple(lines), (unit.thing.label, found, low, high)
 
 
 _CONCENTRATION = Text(
@@ -325,6 +338,7 @@ _SHARED = Text(
 )
 
 
+@once
 def against_chance(facts: Facts) -> Answer[Any]:
     """Whether more pairs of networks share a member than chance would give; shuffled once for the same lists.
 
@@ -415,8 +429,14 @@ def _median(facts: Facts) -> float | None:
     return float(np.median(found)) if found else None
 
 
+@once
+def _size_cells(facts: Facts) -> tuple[Cell, ...]:
+    return tuple(count(facts) for _, count in _SIZE_ROWS)
+
+
 def _sizes_table(units: Sequence[Unit]) -> Table:
-    rows = tuple((name, *(count(unit.facts) for unit in units)) for name, count in _SIZE_ROWS)
+    counts = [_size_cells(unit.facts) for unit in units]
+    rows = tuple((name, *cells) for (name, _), *cells in zip(_SIZE_ROWS, *counts, strict=True))
     title = Text("Sizes", "Größen")
     note = Text(
         "Larger collections have larger numbers; look at the comparison with chance before you compare.",

@@ -237,6 +237,18 @@ def compare(
     return frame.report(source, "comparison", label, [unit.thing for unit in units], facts, notes, sections)
 
 
+def prepare(source: Source, place: str) -> None:
+    """Do what any comparison of a place does with its facts alone, once for all; the source must keep its facts.
+
+    Args:
+        source: The release as it was read.
+        place: Id of the place.
+    """
+    unit = _compared(source, "place", place, source.facts())
+    for build in (*_questions(), changes.overlap):
+        build([unit, unit])
+
+
 def _in_several(source: Source, units: Sequence[Unit]) -> Iterator[Text]:
     """Networks that lie in more than one of the places that are compared."""
     times = Counter(network for unit in units for network in unit.facts.networks)

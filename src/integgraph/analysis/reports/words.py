@@ -103,7 +103,7 @@ def basis_text(units: Sequence[Unit], *, lists: bool = False) -> Text:
         units: What it shows.
         lists: Whether it shows lists of members, and so leaves out networks whose members are not known.
     """
-    actors = {str(iri) for unit in units for iri in unit.facts.found.actors.ids}
+    actors = frozenset().union(*(unit.facts.actors for unit in units))
     networks = {iri for unit in units for iri in (unit.facts.known_networks if lists else unit.facts.networks)}
     ties = units[0].lists.ties if len(units) == 1 else None  # what lies in two places would count twice
     dates = tuple(sorted({date for unit in units for date in unit.facts.dates}))
