@@ -95,7 +95,8 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
         "map": ["/map", *(f"/map?country={code}" for code in countries)],
         "graph around a network": [f"/graph?about=network/{name}&steps=1" for name in names],
         "compared networks": [f"/compare?with={one}&with={two}" for one, two in pairs],
-        "compared regions": [f"/compare?with={a}&with={b}" for a, b in zip(regions[::2], regions[1::2], strict=True)],
+        "compared places": [f"/compare?with={a}&with={b}" for a, b in zip(regions[::2], regions[1::2], strict=True)],
+        "compared places, six": ["/compare?" + "&".join(f"with={name}" for name in six) for six in _sixes(tables)],
         "question": [
             f"/questions/{each.id}"
             for each in questions
@@ -110,6 +111,14 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
         "about": ["/about", "/about/measures", "/about/sources", "/about/privacy"],
     }
     return {kind: list(dict.fromkeys(each))[:most] for kind, each in found.items()}
+
+
+def _sixes(tables: Tables) -> list[list[str]]:
+    """The largest places, six by six."""
+    rows = tables["places"]
+    order = pc.sort_indices(pc.fill_null(rows["networks_within"], 0), sort_keys=[("", "descending")])
+    names = rows["id"].take(order).to_pylist()
+    return [names[at : at + 6] for at in range(0, min(len(names) - 5, 60), 6)]
 
 
 def timed(server: Server, address: str) -> tuple[float, int]:

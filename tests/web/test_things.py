@@ -282,7 +282,7 @@ def test_who_steers_is_what_the_report_says(
     store = collection.release.store()
     for network in list(whole.networks)[::4]:
         expected = governance(whole.facts(Selection(networks=network)), network)
-        found = steered(collection.release, ontology, tables, store, network, whole.no_coordination.get(network))
+        found = steered(collection.release, tables, store, network, whole.no_coordination.get(network))
         assert (found.state, found.sentence) == (expected.state, expected.sentence), network
 
 

@@ -432,7 +432,7 @@ def _governed(told: _Told, entries: Mapping[str, Entry]) -> dict[str, Any]:
     site = told.site
     absence = entries["coordination"].absence if "coordination" in entries else None
     without = (local(absence.iri), absence.raw) if absence else None
-    answer = steered(site.release, site.ontology, told.tables, site.store, told.iri, without)
+    answer = steered(site.release, told.tables, site.store, told.iri, without)
     german = told.language == "de"
     found = answer.value
     mode = MODES[found.mode] if found else None

@@ -150,6 +150,11 @@ class Source:
         self.places: dict[str, dict[str, Any]] = {row["id"]: row for row in places}
         self._labels = self._unique_labels()
 
+    @property
+    def basis(self) -> str:
+        """What answers name as their source."""
+        return f"release {self.release.id}"
+
     # -- names
 
     def _unique_labels(self) -> dict[str, str]:
@@ -456,7 +461,7 @@ class Facts:
     @cached_property
     def basis(self) -> Basis:
         """Dates, and the release as the source."""
-        return Basis(self.dates, (f"release {self.source.release.id}",))
+        return Basis(self.dates, (self.source.basis,))
 
     @cached_property
     def coordinators(self) -> dict[Any, list[Any]]:

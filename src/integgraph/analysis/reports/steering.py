@@ -8,12 +8,13 @@ from typing import Any
 
 from integgraph.analysis.measures.answers import (
     Answer,
+    Basis,
     Inputs,
     Text,
 )
 from integgraph.analysis.measures.governance import GOVERNANCE, MODES, Governance, governance_mode, tally
 from integgraph.analysis.reports import words
-from integgraph.analysis.reports.facts import Facts, Unit, once
+from integgraph.analysis.reports.facts import Facts, Source, Unit, once
 from integgraph.analysis.reports.model import (
     Cell,
     Figure,
@@ -49,10 +50,22 @@ def steers(units: Sequence[Unit]) -> Section:
 
 def governance(facts: Facts, network: str) -> Answer[Governance]:
     """Who steers a network, from what the release says of it."""
-    source = facts.source
+    members = facts.members(network) if facts.named(network) is not None else None
+    return governance_of(facts.source, network, members, facts.funders.get(network, frozenset()))
+
+
+def governance_of(
+    source: Source, network: str, members: Sequence[str] | None, funders: frozenset[str]
+) -> Answer[Governance]:
+    """The same, for whoever knows the members already.
+
+    Args:
+        source: What the release says of the network, of its coordination and of those who coordinate it.
+        network: IRI of the network.
+        members: IRIs of its members; ``None`` where it is not known who they are.
+        funders: IRIs of those whom it names as its funders.
+    """
     row = source.networks[network]
-    known_members = facts.named(network) is not None
-    members = facts.members(network) if known_members else None
     given: Any = [
         {
             "id": each.who,
@@ -60,7 +73,7 @@ def governance(facts: Facts, network: str) -> Answer[Governance]:
             "wording": f"{source.label(each.who)}: {each.wording}" if each.wording else source.label(each.who),
             "sector": next(iter((source.actors.get(each.who) or {}).get("sectors") or ()), None),
             "only_coordinates": True if each.kind == "own-organisation" or each.who == network else None,
-            "funds": each.who in facts.funders.get(network, frozenset()),
+            "funds": each.who in funders,
         }
         for each in source.coordinations.get(network, ())
         if not each.ended
@@ -75,7 +88,7 @@ def governance(facts: Facts, network: str) -> Answer[Governance]:
         "formalisation": list(row["formalisation"] or ()),
     }
     date = row["status_date"]
-    basis = facts.basis if len(facts.networks) == 1 else type(facts.basis)((date,) if date else (), facts.basis.sources)
+    basis = Basis((date,) if date else (), (source.basis,))
     return governance_mode(answers, source.set_governance.get(network), basis=basis)
 
 
