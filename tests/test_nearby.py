@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -78,6 +79,7 @@ def test_what_the_tables_list_is_what_is_looked_up(store: Store, release: Releas
     assert lists is not None and [len(lists[path]) for path in LONG] == [SHOWN, SHOWN]
     given, looked_up = network(store, iri(large), lists), network(store, iri(large))
     assert given.triples == looked_up.triples and set(given.said) == set(looked_up.said)
+    assert pickle.loads(pickle.dumps(given)) == given  # noqa: S301 - written in this very line
     shorter = {LONG[0]: lists[LONG[0]][:3], LONG[1]: []}
     page = resources.page(store, ontology, large, lean=True, lists=shorter)
     assert [value.text for value in listed(page, "members")] == ["One 1", "One 2", "One 3"]
