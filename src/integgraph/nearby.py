@@ -295,11 +295,12 @@ def _dates(store: Store, said: Iterable[Said]) -> dict[Term, Term]:
 
 def _portion_by_portion(store: Store, pattern: str, things: Iterable[Term]) -> Iterator[Rows]:
     """The solutions of a pattern for each of some things, which it calls ``?s``; in as few queries as there must be."""
-    for values in _portions(things):
+    for values in portions(things):
         yield store.select(f"SELECT * WHERE {{ VALUES ?s {{ {values} }} {pattern} }}")
 
 
-def _portions(things: Iterable[Term]) -> Iterator[str]:
+def portions(things: Iterable[Term]) -> Iterator[str]:
+    """Some things as they stand in ``VALUES``, each once; in as few texts as there must be for the gate."""
     portion: list[str] = []
     size = 0
     for each in dict.fromkeys(things):

@@ -1264,11 +1264,11 @@ def labels_of(store: Store, things: Sequence[str], language: str = "en") -> dict
     Raises:
         QuerySyntaxError: one of them is no IRI.
     """
-    if not things:
-        return {}
-    values = " ".join(str(to_iri(each)) for each in things)
-    rows = store.select(f"SELECT ?x ?label WHERE {{ VALUES ?x {{ {values} }} ?x skos:prefLabel ?label }}")
-    return dict(_named(rows, language))
+    found: dict[str, str] = {}
+    for values in nearby.portions(map(to_iri, things)):
+        rows = store.select(f"SELECT ?x ?label WHERE {{ VALUES ?x {{ {values} }} ?x skos:prefLabel ?label }}")
+        found |= _named(rows, language)
+    return found
 
 
 EDITIONS = 5

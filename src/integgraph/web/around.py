@@ -251,6 +251,11 @@ class Around:
         numbers = self.span(table, iri)
         return self.rows(table, numbers, columns)[0] if numbers else None
 
+    def knows(self, iri: str) -> bool:
+        """Whether there is a network, actor or place with this IRI; one that was merged into another is none."""
+        table = f"{iri.rpartition('/')[0].rpartition('/')[2]}s"
+        return table in _ONE_EACH and bool(self.span(table, iri))
+
     def near(self, iri: str) -> list[str]:
         """Ids of things whose IRI begins like a missing one and looks like it, best first."""
         start, _, name = iri.rpartition("/")

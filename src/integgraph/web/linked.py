@@ -23,6 +23,7 @@ from integgraph.errors import FormatNotAvailable, NotFound
 from integgraph.ontology import IG, PREFIXES
 from integgraph.store import FORMATS
 from integgraph.web import jsonld, lists, pages, plainjson, problems, publishing, things
+from integgraph.web.around import around
 from integgraph.web.caching import cached
 from integgraph.web.negotiation import Choice, choose
 from integgraph.web.representations import REPRESENTATIONS, Representation, keeping
@@ -112,7 +113,9 @@ def _thing(request: Request, kind: str, path_name: str) -> Response:
     site = site_of(request)
     name, wanted, suffix = _asked(request, path_name)
     iri = site.urls.iri(kind, name)
-    replaced = resources.redirect(site.store, iri)
+    # What the tables know, as a page does that is made from them, was not merged into another thing.
+    known = wanted.name == "html" and around(site.release.path, site.release.content_hash).knows(iri)
+    replaced = None if known else resources.redirect(site.store, iri)
     if replaced:
         path = (site.urls.page(replaced) or site.urls.at("/")) + suffix
         return RedirectResponse(keeping(request, path), 301)

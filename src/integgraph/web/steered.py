@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from integgraph.analysis.measures.answers import Answer
 from integgraph.analysis.measures.governance import Governance
-from integgraph.analysis.reports.facts import Source
+from integgraph.analysis.reports.facts import Source, governance_set_in
 from integgraph.analysis.reports.steering import governance_of
 from integgraph.release import Release
 from integgraph.store import Bindings, Rows, Store, iri
@@ -46,6 +46,8 @@ class _Source(Source):
         self.networks = {network: tables.row("networks", network, _NETWORK) or {}}
         self.__dict__["_store"] = _OfOne(store, network)
         self.__dict__["no_coordination"] = {network: uncoordinated} if uncoordinated else {}
+        # Few networks have one, so all are asked for once.
+        self.__dict__["set_governance"] = tables.once("set_governance", lambda: governance_set_in(store))
         heads = {each.who for each in self.coordinations.get(network, ())}
         self.actors = {each: tables.row("actors", each, ("sectors",)) or {} for each in heads}
 

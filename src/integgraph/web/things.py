@@ -498,9 +498,13 @@ def _similar(told: _Told) -> list[dict[str, Any]]:
 
 def _place_names(told: _Told, places: Iterable[str]) -> dict[str, str]:
     """Ids of places → their names in the language of the page."""
-    iris = {f"{told.site.release.base_iri}place/{each}": each for each in places if each}
-    names = resources.labels_of(told.site.store, list(iris), told.language)
-    return {each: names.get(iri, each) for iri, each in iris.items()}
+
+    def make() -> dict[str, str]:
+        iris = told.tables.column("places", "place").to_pylist()
+        return {local(iri): name for iri, name in resources.labels_of(told.site.store, iris, told.language).items()}
+
+    names = told.tables.once(f"places {told.language}", make)
+    return {each: names.get(each, each) for each in places if each}
 
 
 def _elsewhere(told: _Told) -> list[tuple[str, list[Named], int]]:

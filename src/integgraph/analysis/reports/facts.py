@@ -25,7 +25,7 @@ from integgraph.analysis.stated import Stated, is_over, newest
 from integgraph.csvtext import SEPARATOR
 from integgraph.ontology import LANGUAGES, Ontology
 from integgraph.release import Release
-from integgraph.store import iri, plain
+from integgraph.store import Store, iri, plain
 from integgraph.tables import STATED_NONE, VALUE, Tables, local, network_fields
 
 if TYPE_CHECKING:
@@ -269,14 +269,7 @@ class Source:
     @cached_property
     def set_governance(self) -> dict[str, dict[str, str]]:
         """Networks whose mode of governance a person set: mode, source and words."""
-        found: dict[str, dict[str, str]] = {}
-        for row in self._store.select(_SET_GOVERNANCE).records():
-            given = {
-                "mode": local(str(row["mode"])),
-                "source": str(row["title"] or row["address"] or row["source"]),
-            }
-            found.setdefault(str(row["network"]), given | {"words": str(row["wording"] or "")})
-        return found
+        return governance_set_in(self._store)
 
     @cached_property
     def stated_counts(self) -> dict[str, list[Stated]]:
@@ -366,6 +359,18 @@ class Source:
             Unprocessable: a value of the selection does not exist; those that do are named.
         """
         return Facts(self, incidence(self.lists, selection, ontology=self.ontology))
+
+
+def governance_set_in(store: Store) -> dict[str, dict[str, str]]:
+    """Networks whose mode of governance a person set: mode, source and words."""
+    found: dict[str, dict[str, str]] = {}
+    for row in store.select(_SET_GOVERNANCE).records():
+        given = {
+            "mode": local(str(row["mode"])),
+            "source": str(row["title"] or row["address"] or row["source"]),
+        }
+        found.setdefault(str(row["network"]), given | {"words": str(row["wording"] or "")})
+    return found
 
 
 def _told_apart(iris: Sequence[str]) -> Iterator[tuple[str, str]]:
