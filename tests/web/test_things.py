@@ -155,6 +155,11 @@ def test_a_citation_names_the_release_and_the_permanent_address(client: TestClie
     assert client.get("/networks/alpha/cite.doc").status_code == 404
     assert client.get("/networks/alpha/nothing.csv").status_code == 404
     assert client.get("/networks/alfa/members.csv").status_code == 404
+    of_place = client.get("/places/musterstadt/networks.csv")
+    assert of_place.status_code == 404
+    assert "/api/networks.csv?region=musterstadt" in of_place.json()["detail"]
+    assert len(rows_of(client.get("/api/networks.csv?region=musterstadt").text)) > 1
+    assert client.get("/profiles/alpha/networks.csv").status_code == 404
 
 
 def test_an_actor_has_each_name_once_and_what_depends_on_it(client: TestClient) -> None:

@@ -923,6 +923,9 @@ def rows_as_csv(request: Request) -> Response:
     """
     told = _asked(request)
     what = request.path_params["what"]
+    if told.page.kind not in ("network", "actor", "group"):
+        hint = f" Its networks: /api/networks.csv?region={local(told.iri)}" if told.page.kind == "place" else ""
+        raise NotFound(f"There are no lists of a {told.page.kind} here.{hint}")
     make = _TABLES.get((told.page.kind.replace("group", "actor"), what)) or _TABLES.get(("actor", what))
     if make is None or (told.page.kind == "network" and what not in {one for _, one in _TABLES}):
         known = ", ".join(sorted({one for _, one in _TABLES}))
