@@ -171,13 +171,16 @@ def measure(server: Server, kinds: Mapping[str, Sequence[str]]) -> bool:
         held = held and good
         line = f"{kind:28}{len(found):7}{times[0]:9.1f}{np.median(rest):8.1f}{p95:8.1f}{max(rest):8.1f}    {size:7.1f}"
         print(line + ("" if good else "  missed"), *wrong[:1], flush=True)
-    if "compared networks" not in kinds:
+    compared = [address for kind, found in kinds.items() if kind.startswith("compared") for address in found[-10:]]
+    if not compared:
         return held
-    again = [timed(server, address)[0] for address in kinds["compared networks"][-10:]]
+    again = [timed(server, address)[0] for address in compared]
     print(
-        f"{'compared again':28}{len(again):7}{'':9}{np.median(again):8.1f}{np.percentile(again, 95):8.1f}", flush=True
+        f"{'compared again':28}{len(again):7}{'':9}{np.median(again):8.1f}{np.percentile(again, 95):8.1f}"
+        f"{max(again):8.1f}",
+        flush=True,
     )
-    return held and float(np.percentile(again, 95)) <= MILLISECONDS
+    return held and max(again) <= MILLISECONDS
 
 
 def seen(server: Server, kinds: Mapping[str, Sequence[str]]) -> bool:

@@ -12,11 +12,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from integgraph.build import Built
 from integgraph.settings import Settings
+from integgraph.web.analysing import Analysing
 from integgraph.web.app import create_app
+from integgraph.web.caching import Answers
 from integgraph.web.comparing import Open, Pick, asked_of, texts_of
 
 HTML = {"accept": "text/html"}
@@ -214,6 +217,40 @@ def test_other_forms_by_suffix_format_and_accept(real: TestClient) -> None:
     first = real.get(f"/compare?{TOWNS}", headers=HTML)
     again = real.get(f"/compare?{TOWNS}", headers=HTML | {"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("address", [f"/compare?{TOWNS}", f"/compare.csv?{TOWNS}", HALBERSTADT, f"{HALBERSTADT}.json"])
+def test_the_second_who_asks_gets_what_was_written_for_the_first(
+    real: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, german = (real.get(address, headers=HTML | {"accept-language": each}) for each in ("en", "de"))
+    assert first.status_code == german.status_code == 200
+    monkeypatch.setattr(Analysing, "report", None)
+    second = real.get(address, headers=HTML | {"accept-language": "en"})
+    told = [dict(each.headers) for each in (first, second)]
+    for headers in told:
+        headers.pop("x-request-id")
+    assert (second.content, told[1]) == (first.content, told[0])
+    assert real.get(address, headers=HTML | {"accept-language": "de"}).content == german.content
+    tag = {"if-none-match": first.headers["etag"], "accept-language": "en"}
+    assert real.get(address, headers=HTML | tag).status_code == 304
+
+
+def test_answers_are_kept_up_to_a_number_of_bytes() -> None:
+    answers = Answers(most=25, largest=10)
+    for tag in "abc":
+        answers.keep(tag, Response(tag * 10, headers={"link": tag}))
+    answers.keep("d", Response("d" * 11))
+    answers.keep("e", Response("e", 404))
+    found = {tag: answers.get(tag) for tag in "abcde"}
+    assert [tag for tag, each in found.items() if each] == ["b", "c"]
+    assert found["c"] is not None and (found["c"].body, found["c"].headers["link"]) == (b"c" * 10, "c")
+    answers.get("b")
+    answers.keep("c", Response("new"))
+    answers.keep("f", Response("f" * 10))
+    assert [tag for tag in "bcf" if answers.get(tag)] == ["b", "c", "f"]
+    answers.keep("g", Response("g" * 10))
+    assert [tag for tag in "bcfg" if answers.get(tag)] == ["c", "f", "g"]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

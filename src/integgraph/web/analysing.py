@@ -6,6 +6,7 @@ bound, because a release never changes: the second reader of a comparison waits 
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
@@ -65,7 +66,8 @@ class Analysing(Reconciling):
             self._keep(wanted, found)
         else:
             self._kept.move_to_end(wanted)
-        made: Made = pickle.loads(found)  # noqa: S301 - from a process of ours
+        # In a thread: that of a continent takes as long as a page, and others wait for this one.
+        made: Made = await asyncio.to_thread(pickle.loads, found)
         return made
 
     def _keep(self, wanted: Wanted, made: bytes) -> None:

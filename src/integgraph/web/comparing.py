@@ -26,7 +26,7 @@ from integgraph.store import iri, plain
 from integgraph.web import pages, problems
 from integgraph.web.caching import cached
 from integgraph.web.exchange import GONE, ClientGone
-from integgraph.web.reporting import Place, answer, form_of, laid_out, made, part_answer, split_suffix
+from integgraph.web.reporting import Place, answer, answer_before, form_of, laid_out, made, part_answer, split_suffix
 from integgraph.web.site import Site, site_of
 from integgraph.web.words import say
 
@@ -251,6 +251,8 @@ async def compare(request: Request) -> Response:
         return await run_in_threadpool(_form, request, asked)
     if form == "html" and not _is_canonical(given, asked):
         return RedirectResponse(site.urls.at(_address(request, asked.picks)), 303)
+    if not part and (before := answer_before(request, asked.place, form)):
+        return before
     try:
         comparison = await made(request, Wanted("comparison", tuple(each.iri for each in asked.picks)))
     except ClientGone:

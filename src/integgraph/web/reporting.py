@@ -38,7 +38,7 @@ from integgraph.errors import FormatNotAvailable, NotFound, Unprocessable
 from integgraph.ontology import near
 from integgraph.tables import local
 from integgraph.web import pages
-from integgraph.web.caching import cached
+from integgraph.web.caching import Answers, cached, given_before
 from integgraph.web.exchange import GONE, ClientGone, Exchange
 from integgraph.web.negotiation import Choice, choose
 from integgraph.web.representations import asked_release
@@ -78,6 +78,9 @@ _SELECTING = {
 }
 """Parameter of an address → part of a selection."""
 _EVERYWHERE = ("lang", "release", "format")
+
+_ANSWERS = Answers(48_000_000, 8_000_000)
+"""Reports as they were written: laying out a large one takes longer than anybody should wait twice."""
 
 ReportKind = Literal["network", "actor", "funder", "collection"]
 
@@ -155,7 +158,6 @@ async def made(request: Request, wanted: Wanted) -> Made:
 def answer(request: Request, found: Made, place: Place, form: str, show: Callable[[], Response]) -> Response:
     """A report as data, or as the page that ``show`` makes."""
     language = _language(request)
-    variant = f"report {place.at()} {form} {language} {request.url.query} {origin_of(request)}"
 
     def make() -> Response:
         if form == "html":
@@ -163,7 +165,17 @@ def answer(request: Request, found: Made, place: Place, form: str, show: Callabl
         name, media_type = FORMS[form]
         return Response(found.report.render(name, language), media_type=media_type, headers=_links(request, place))
 
-    return cached(request, f"{variant} {site_of(request).release.id}", pages.VARY, make)
+    return cached(request, _variant(request, place, form), pages.VARY, make, _ANSWERS)
+
+
+def answer_before(request: Request, place: Place, form: str) -> Response | None:
+    """What :func:`answer` gave to the same request before, if it is kept."""
+    return given_before(request, _variant(request, place, form), pages.VARY, _ANSWERS)
+
+
+def _variant(request: Request, place: Place, form: str) -> str:
+    asked = f"{request.url.query} {origin_of(request)} {site_of(request).release.id}"
+    return f"report {place.at()} {form} {_language(request)} {asked}"
 
 
 def _links(request: Request, place: Place) -> dict[str, str]:
@@ -404,6 +416,8 @@ async def report(request: Request) -> Response:
         given, wanted = (), Wanted(cast(ReportKind, kind), (name,))
     path = f"/report/{kind}" + (f"/{quote(name)}" if name else "")
     place = Place(path, given)
+    if not part and (before := answer_before(request, place, form_of(request, suffix))):
+        return before
     try:
         found = await made(request, wanted)
     except ClientGone:
