@@ -37,9 +37,28 @@ def opener(greeting: str) -> Callable[[Any], Any]:
             os._exit(1)
         elif kind == "pid":
             return os.getpid()
+        elif kind == "threads":
+            return _threads(value)
         return f"{greeting} {value}"
 
     return handler
+
+
+def _threads(number: int) -> int:
+    """So many threads at one time, each of which allocates a little, as an engine that opens a store does."""
+    together, held = threading.Barrier(number), []
+
+    def work() -> None:
+        together.wait()
+        held.append(bytearray(10_000))
+        together.wait()
+
+    threads = [threading.Thread(target=work) for _ in range(number)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return len(held)
 
 
 def zombie(pid: int) -> bool:
@@ -58,6 +77,11 @@ def pool() -> Iterator[WorkerPool]:
 
 def test_a_worker_answers(pool: WorkerPool) -> None:
     assert pool.call(("say", "you")) == "hello you"
+
+
+def test_threads_of_a_worker_need_little_beyond_what_they_use() -> None:
+    with WorkerPool(opener, ("hello",), size=1, deadline=20, memory=400_000_000) as pool:
+        assert pool.call(("threads", 16)) == 16
 
 
 def test_an_error_comes_back_as_itself(pool: WorkerPool) -> None:

@@ -670,6 +670,7 @@ class _Sending:
 # Limits of a process
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_M_ARENA_MAX = -8
 
 
 def die_with(parent: int) -> None:
@@ -700,6 +701,9 @@ def _limit(memory: int) -> None:
 
     with open("/proc/self/statm", encoding="ascii") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
+    # Each thread would reserve 64 MB of addresses to allocate from, and sixteen of them open a store.
+    with contextlib.suppress(AttributeError):  # other libraries of C than glibc do no such thing
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
     resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # When the whole machine has no memory left, workers go first and the server stays.

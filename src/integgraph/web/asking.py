@@ -1,8 +1,10 @@
 """Answers to the named questions as their pages show them: kept with their release, and made before anybody asks.
 
 A question over everything takes seconds in a large collection, and a release never changes. So a server that begins to
-serve one asks all of them, as they stand without parameters of somebody's own, in a worker that gets the processor only
-when nobody else wants it. Of each answer the first rows are kept; who wants all of them downloads them.
+serve one asks all of them, first as they stand and then with each value that can be chosen from a list: a country, a
+concept, a vocabulary. It asks in a worker that gets the processor only when nobody else wants it. Of each answer the
+first rows are kept; who wants all of them downloads them. Dates, amounts, places and things are asked for when they are
+given.
 """
 
 from __future__ import annotations
@@ -10,18 +12,21 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import pyarrow.compute as pc
 
 from integgraph import resources
 from integgraph.errors import IntegGraphError, QuerySyntaxError, QueryTooLarge, Unprocessable
-from integgraph.questions import THINGS, Question
-from integgraph.store import Bindings, Bounds, Store
+from integgraph.questions import THINGS, Parameter, Question
+from integgraph.store import Bindings, Bounds, Store, Term
 from integgraph.web.answering import SHOWN_ROWS, Shown, first_rows
+from integgraph.web.around import around
 from integgraph.web.engine import PooledStore
 from integgraph.web.site import Site
 from integgraph.workers import WorkerPool
 
-_KEPT = 512
+_KEPT = 1024
 _DEADLINE = 120.0  # seconds; nobody waits for it
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
 _SHOWN: OrderedDict[_Key, Shown | QueryTooLarge] = OrderedDict()
@@ -35,15 +40,36 @@ def bindings_of(site: Site, asked: Question, given: Mapping[str, str]) -> Bindin
     Raises:
         Unprocessable: one is missing or has a value that does not exist; the text says what would be right.
     """
+    bindings = _terms(site, asked, given)
+    _check_there(site, asked, bindings)
+    return bindings
+
+
+def _terms(site: Site, asked: Question, given: Mapping[str, str]) -> dict[str, Term]:
     try:
-        bindings = asked.bindings(given, base_iri=site.release.base_iri, ontology=site.ontology)
+        return asked.bindings(given, base_iri=site.release.base_iri, ontology=site.ontology)
     except QuerySyntaxError as error:
         raise Unprocessable(str(error)) from None
+
+
+def _check_there(site: Site, asked: Question, bindings: Bindings) -> None:
     for each in asked.parameters:
         if each.type in THINGS and not resources.types_of(site.store, bindings[each.name].value):
             missing = resources.missing(site.store, bindings[each.name].value)
             raise Unprocessable(f"Parameter '{each.name}': {missing}")
-    return bindings
+
+
+def choices(site: Site, parameter: Parameter) -> list[str]:
+    """The values of a parameter that can be chosen from a list, as far as the release has something for them."""
+    kind, _, scheme = parameter.type.partition(":")
+    if kind == "concept":
+        return list(site.ontology.scheme(scheme).concepts)
+    if kind == "vocabulary":
+        return list(site.ontology.schemes)
+    if kind == "country":
+        countries = around(site.release.path, site.release.content_hash).column("networks", "countries")
+        return sorted(pc.unique(pc.list_flatten(countries)).to_pylist())
+    return []
 
 
 def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
@@ -58,18 +84,19 @@ def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
         Unprocessable: a parameter is missing or has a value that does not exist.
         IntegGraphError: the question cannot be answered within the limits.
     """
-    found = _kept(site, asked, given) or _keep(site, asked, given, site.store)
+    bindings = _terms(site, asked, given)
+    found = _kept(site, asked, bindings) or _keep(site, asked, bindings, site.store)
     if isinstance(found, QueryTooLarge):
         raise QueryTooLarge(str(found))  # the one that is kept would gather the frames of every request
     return found
 
 
-def _key(site: Site, asked: Question, given: Mapping[str, str]) -> _Key:
-    return site.release.content_hash, asked.id, tuple(sorted(given.items()))
+def _key(site: Site, asked: Question, bindings: Bindings) -> _Key:
+    return site.release.content_hash, asked.id, tuple(sorted((name, str(term)) for name, term in bindings.items()))
 
 
-def _kept(site: Site, asked: Question, given: Mapping[str, str]) -> Shown | QueryTooLarge | None:
-    key = _key(site, asked, given)
+def _kept(site: Site, asked: Question, bindings: Bindings) -> Shown | QueryTooLarge | None:
+    key = _key(site, asked, bindings)
     with _LOCK:
         found = _SHOWN.get(key)
         if found is not None:
@@ -77,15 +104,16 @@ def _kept(site: Site, asked: Question, given: Mapping[str, str]) -> Shown | Quer
         return found
 
 
-def _keep(site: Site, asked: Question, given: Mapping[str, str], store: Store) -> Shown | QueryTooLarge:
-    bounds, bindings = Bounds(site.limits.answer_bytes, site.limits.answer_rows), bindings_of(site, asked, given)
+def _keep(site: Site, asked: Question, bindings: Bindings, store: Store) -> Shown | QueryTooLarge:
+    _check_there(site, asked, bindings)
+    bounds = Bounds(site.limits.answer_bytes, site.limits.answer_rows)
     found: Shown | QueryTooLarge
     try:
         found = store.run(first_rows, asked.query, bindings, SHOWN_ROWS, bounds)
     except QueryTooLarge as error:
         found = error.with_traceback(None)
     with _LOCK:
-        _SHOWN[_key(site, asked, given)] = found
+        _SHOWN[_key(site, asked, bindings)] = found
         while len(_SHOWN) > _KEPT:
             _SHOWN.popitem(last=False)
     return found
@@ -128,12 +156,23 @@ class Preparing:
             WorkerPool(site.zygote, size=1, deadline=_DEADLINE, idle=True) as pool,
         ):
             store = PooledStore(pool)
-            for at, asked in enumerate(self._questions):
-                self._left(len(self._questions) - at)
-                given = {one.name: one.default or "" for one in asked.parameters if one.default}
+            wanted = list(self._wanted(site))
+            for at, (asked, given) in enumerate(wanted):
+                self._left(len(wanted) - at)
                 if self._stopped.is_set() or not site.zygote.alive:
                     return
-                if _kept(site, asked, given) is None:
-                    with contextlib.suppress(IntegGraphError):  # whoever asks is told
-                        _keep(site, asked, given, store)
+                with contextlib.suppress(IntegGraphError):  # whoever asks is told
+                    bindings = _terms(site, asked, given)
+                    if _kept(site, asked, bindings) is None:
+                        _keep(site, asked, bindings, store)
             self._left(0)
+
+    def _wanted(self, site: Site) -> Iterator[tuple[Question, dict[str, str]]]:
+        """The questions as they stand, then with each value that can be chosen."""
+        for asked in self._questions:
+            yield asked, {}
+        for asked in self._questions:
+            for one in asked.parameters:
+                for value in choices(site, one):
+                    if value != one.default:
+                        yield asked, {one.name: value}
