@@ -481,7 +481,7 @@ def make_apart() -> None:
     """The program of that process: its arguments are the function, the folder, and the id of its parent."""
     maker, folder, parent = sys.argv[1:]
     die_with(int(parent))
-    gc.disable()  # it makes one thing, which it keeps, and ends: a tenth of its time would go into looking for cycles
+    gc.disable()  # it makes one thing, which it keeps, and ends: looking for cycles would find none
     module, _, name = maker.partition(":")
     out = sys.stdout.buffer
     try:
