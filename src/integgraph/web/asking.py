@@ -60,7 +60,7 @@ def _check_there(site: Site, asked: Question, bindings: Bindings) -> None:
 
 
 def choices(site: Site, parameter: Parameter) -> list[str]:
-    """The values of a parameter that can be chosen from a list; of countries, those in which the release has networks."""
+    """The values of a parameter that can be chosen from a list; of countries, those that have networks here."""
     kind, _, scheme = parameter.type.partition(":")
     if kind == "concept":
         return list(site.ontology.scheme(scheme).concepts)
