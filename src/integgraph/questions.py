@@ -10,11 +10,20 @@ Each file begins with a header of comment lines::
     # param: country, country, DE — Country of the seat
     # param@de: country — Land des Sitzes
     # table: networks
+    # every: country
 
 The rest is the query. What a parameter means is said in both languages: in English where it is declared, in German by
 its name. A parameter is bound to the variable of its name, never written into the text; the engine wants that variable
-among those that the query selects. ``table`` names the table of the release that answers the same, if one does. The
-types of parameters are:
+among those that the query selects. ``table`` names the table of the release that answers the same, if one does.
+
+``every`` says how the answer for one value is found in the answer for all of them, so that a server can make them at
+once and in advance. It names, for each parameter, what the rows for its value have in common: ``country`` (the column
+of that name holds it), ``least <= amount`` or ``earliest <= until`` (a parameter on one side, a column on the other;
+with ``amount?`` rows without an amount are among them too). A line ``every certain: from <= earliest, latest <= to``
+says when a column is true that is made of parameters. It is right only if the query without the parameter, or with the
+one that leaves out nothing, has the rows of all values, in an order that does not hang on it: so not with ``LIMIT``.
+
+The types of parameters are:
 
 =====================  ================================================================================================
 string, iri            as given
@@ -43,7 +52,13 @@ AUDIENCES = ("policymaker", "analyst", "integrator")
 TABLES = ("networks", "actors", "memberships", "funding", "fields", "target_groups", "places")
 THINGS = ("network", "actor", "place")
 TYPES = ("string", "iri", "integer", "boolean", "date", "vocabulary", "country", *THINGS)
-_HEADER = re.compile(r"#\s*(title@en|title@de|reading@en|reading@de|for|param|param@de|table):\s*(.+)")
+_HEADER = re.compile(r"#\s*(title@en|title@de|reading@en|reading@de|for|param|param@de|table|every(?: \w+)?):\s*(.+)")
+_LIMIT = re.compile(r"(\w+)(\??)\s*<=\s*(\w+)(\??)")
+_EXTREMES: Mapping[str, tuple[str, str]] = {
+    "date": ("0001-01-01", "9999-12-31"),
+    "integer": (str(-(2**63)), str(2**63 - 1)),  # of the engine
+}
+"""The least and the greatest value of a type."""
 _PARAMETER = re.compile(r"(\w+),\s*(\w+(?::[a-z-]+)?)(?:,\s*([^—]*?))?\s*—\s*(.+)")
 _GERMAN = re.compile(r"(\w+)\s*—\s*(.+)")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -75,6 +90,38 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What a parameter says of a column: it is the least or the most that the column may hold.
+
+    Attributes:
+        parameter: Name of the parameter.
+        column: Name of the column.
+        least: Whether it is the least; else the most.
+        unknown: Whether a row without a value in that column is within the limit.
+    """
+
+    parameter: str
+    column: str
+    least: bool
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """How the answer for one value is found in the answer for all.
+
+    Attributes:
+        same: Parameters whose value the rows hold in the column of the same name.
+        limits: Limits that the rows are within.
+        told: Columns that are true for rows within further limits, else false.
+    """
+
+    same: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    told: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question in plain words with the query that answers it.
 
@@ -86,6 +133,7 @@ class Question:
         query: The SPARQL text.
         parameters: What it takes.
         table: The table of a release that answers the same; ``None`` if there is none.
+        every: How the answer for one value is found in the answer for all; ``None`` if that is not said.
     """
 
     id: str
@@ -95,6 +143,7 @@ class Question:
     query: str
     parameters: tuple[Parameter, ...] = field(default=())
     table: str | None = None
+    every: Every | None = None
 
     def bindings(
         self, given: Mapping[str, str], *, base_iri: str = BASE_IRI, ontology: Ontology | None = None
@@ -131,6 +180,21 @@ class Question:
             except QuerySyntaxError as error:
                 raise QuerySyntaxError(f"Parameter '{parameter.name}': {error}") from None
         return bound
+
+    def loosest(self) -> dict[str, Term]:
+        """What is bound when all values are asked for at once: of each limit the one that leaves out nothing.
+
+        >>> find_question("newest-profiles").loosest()["since"].value
+        '0001-01-01'
+        >>> find_question("coordinators").loosest()
+        {}
+        """
+        limits = self.every.limits if self.every else ()
+        types = {each.name: each.type for each in self.parameters}
+        return {
+            each.parameter: term_for(_EXTREMES[types[each.parameter]][0 if each.least else 1], types[each.parameter])
+            for each in limits
+        }
 
     def ask(
         self,
@@ -227,6 +291,7 @@ def _read(file: Path) -> Question:
     found: dict[str, str] = {}
     parameters: list[tuple[str, str, str | None, str]] = []
     german: dict[str, str] = {}
+    every: dict[str, str] = {}
     lines = file.read_text("utf-8").splitlines()
     body = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     for line in lines[:body]:
@@ -235,6 +300,8 @@ def _read(file: Path) -> Question:
             raise OntologyError(f"{file.name}: this header line is not understood: {line}")
         if match[1] == "param":
             parameters.append(_parameter(match[2], file.name))
+        elif match[1].startswith("every"):
+            every[match[1].removeprefix("every").strip()] = match[2]
         elif match[1] == "param@de":
             name, meaning = _german(match[2], file.name)
             german[name] = meaning
@@ -248,15 +315,53 @@ def _read(file: Path) -> Question:
     for key, allowed in (("for", AUDIENCES), ("table", TABLES)):
         if key in found and found[key] not in allowed:
             raise OntologyError(f"{file.name}: '{key}: {found[key]}' must be one of {', '.join(allowed)}.")
+    query = "\n".join(lines[body:]).strip() + "\n"
     return Question(
         id=file.stem,
         titles={language: found[f"title@{language}"] for language in LANGUAGES},
         readings={language: found[f"reading@{language}"] for language in LANGUAGES},
         audience=found["for"],
-        query="\n".join(lines[body:]).strip() + "\n",
+        query=query,
         parameters=tuple(_in_both_languages(parameters, german, file.name)),
         table=found.get("table"),
+        every=_every(every, {name: kind for name, kind, *_ in parameters}, query, file.name) if every else None,
     )
+
+
+def _every(lines: Mapping[str, str], types: Mapping[str, str], query: str, file: str) -> Every:
+    """What the header says of all values at once; by the column that is told of, or nothing.
+
+    Raises:
+        OntologyError: it is not understood, names what is not there, or leaves a parameter out.
+    """
+
+    def limit(text: str) -> Limit:
+        match = _LIMIT.fullmatch(text)
+        if match is None or (match[1] in types) == (match[3] in types):
+            raise OntologyError(f"{file}: write 'every: parameter <= column' or 'column <= parameter', not '{text}'.")
+        least = match[1] in types
+        parameter, column, mark = (match[1], match[3], match[4]) if least else (match[3], match[1], match[2])
+        if types[parameter] not in _EXTREMES:
+            raise OntologyError(
+                f"{file}: '{text}' compares a {types[parameter]}; only {' and '.join(_EXTREMES)} are compared."
+            )
+        named(column)
+        return Limit(parameter, column, least, bool(mark))
+
+    def named(column: str) -> str:
+        if not re.search(rf"\?{column}\b", query):
+            raise OntologyError(f"{file}: 'every' names '{column}', which the query does not have.")
+        return column
+
+    parts = {column: [part.strip() for part in text.split(",")] for column, text in lines.items()}
+    of_rows = parts.pop("", [])
+    same = tuple(named(part) for part in of_rows if part in types)
+    limits = tuple(limit(part) for part in of_rows if part not in types)
+    told = {named(column): tuple(limit(part) for part in each) for column, each in parts.items()}
+    missing = types.keys() - same - {each.parameter for each in limits}
+    if missing:
+        raise OntologyError(f"{file}: 'every' says nothing of the parameter '{min(missing)}'.")
+    return Every(same, limits, told)
 
 
 def _parameter(text: str, file: str) -> tuple[str, str, str | None, str]:

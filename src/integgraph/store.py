@@ -468,11 +468,12 @@ def _distinct(found: Iterable[ox.Triple], limit: int | None) -> set[ox.Triple]:
     for triple in found:
         distinct.add(triple)
         if limit is not None and len(distinct) > limit:
-            raise _too_many(limit, "triples")
+            raise too_many(limit, "triples")
     return distinct
 
 
-def _too_many(limit: int, what: str) -> QueryTooLarge:
+def too_many(limit: int, what: str) -> QueryTooLarge:
+    """What is said of an answer that has more than so many rows or triples."""
     return QueryTooLarge(
         f"The answer has more than {limit:,} {what}, which is the limit here, so none of them is given. Ask for less, "
         "or add LIMIT and ORDER BY and ask for one part after the other; the whole data is in the dump of the release."
@@ -537,7 +538,7 @@ class _Bounded(io.BytesIO):
     def _look(self) -> None:
         self._false = self._seen - self._texts.sub(b"", self.getvalue()).count(self._mark)
         if self._rows() > self._rows_most:
-            raise _too_many(self._rows_most, "rows")
+            raise too_many(self._rows_most, "rows")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

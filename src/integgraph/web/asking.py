@@ -1,26 +1,26 @@
 """Answers to the named questions as their pages show them: kept with their release, and made before anybody asks.
 
 A question over everything takes seconds in a large collection, and a release never changes. So a server that begins to
-serve one asks all of them, first as they stand and then with each value that can be chosen from a list: a country, a
-concept, a vocabulary. It asks in a worker that gets the processor only when nobody else wants it. Of each answer the
-first rows are kept; who wants all of them downloads them. Dates, amounts, places and things are asked for when they are
-given.
+serve one asks all of them: those that say how the answer for one value is found in the answer for all (``every``) for
+all values at once, the others as they stand and then with each value that can be chosen from a list. It asks in a
+worker that gets the processor only when nobody else wants it. Of each answer the first rows are kept; who wants all of
+them downloads them. What a question asks about one thing, a network or an actor, is asked when it is given.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pyarrow.compute as pc
 
 from integgraph import resources
 from integgraph.errors import IntegGraphError, QuerySyntaxError, QueryTooLarge, Unprocessable
-from integgraph.questions import THINGS, Parameter, Question
+from integgraph.questions import THINGS, Every, Parameter, Question
 from integgraph.store import Bindings, Bounds, Store, Term
-from integgraph.web.answering import SHOWN_ROWS, Shown, first_rows
+from integgraph.web.answering import SHOWN_ROWS, EveryAnswer, Shown, every_answer, first_rows
 from integgraph.web.around import around
 from integgraph.web.engine import PooledStore
 from integgraph.web.site import Site
@@ -31,6 +31,11 @@ _DEADLINE = 120.0  # seconds; nobody waits for it
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
 _SHOWN: OrderedDict[_Key, Shown | QueryTooLarge] = OrderedDict()
 """An answer that is too large is so for as long as its release serves."""
+_TIMES_SIZE, _TIMES_ROWS = 4, 20
+"""How many times as much as one answer those for all values may hold."""
+_RELEASES = 2
+_EVERY: OrderedDict[str, dict[str, EveryAnswer]] = OrderedDict()
+"""By release and question, the answers for all values; of the last releases that were served."""
 _LOCK = threading.Lock()
 
 
@@ -85,7 +90,7 @@ def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
         IntegGraphError: the question cannot be answered within the limits.
     """
     bindings = _terms(site, asked, given)
-    found = _kept(site, asked, bindings) or _keep(site, asked, bindings, site.store)
+    found = _kept(site, asked, bindings) or _found(site, asked, bindings) or _keep(site, asked, bindings, site.store)
     if isinstance(found, QueryTooLarge):
         raise QueryTooLarge(str(found))  # the one that is kept would gather the frames of every request
     return found
@@ -104,9 +109,33 @@ def _kept(site: Site, asked: Question, bindings: Bindings) -> Shown | QueryTooLa
         return found
 
 
+def _found(site: Site, asked: Question, bindings: Bindings) -> Shown | None:
+    """What is found in the answers for all values, if they are there."""
+    with _LOCK:
+        known = _EVERY.get(site.release.content_hash, {}).get(asked.id)
+    found = known.shown(bindings, SHOWN_ROWS, _bounds(site)) if known else None
+    if found is not None and not found.total:
+        _check_there(site, asked, bindings)
+    return found
+
+
+def _ask_every(site: Site, asked: Question, every: Every, store: Store) -> None:
+    bounds = Bounds(site.limits.answer_bytes * _TIMES_SIZE, site.limits.answer_rows * _TIMES_ROWS)
+    found = store.run(every_answer, asked.query, asked.loosest(), every, SHOWN_ROWS, bounds)
+    with _LOCK:
+        _EVERY.setdefault(site.release.content_hash, {})[asked.id] = found
+        _EVERY.move_to_end(site.release.content_hash)
+        while len(_EVERY) > _RELEASES:
+            _EVERY.popitem(last=False)
+
+
+def _bounds(site: Site) -> Bounds:
+    return Bounds(site.limits.answer_bytes, site.limits.answer_rows)
+
+
 def _keep(site: Site, asked: Question, bindings: Bindings, store: Store) -> Shown | QueryTooLarge:
     _check_there(site, asked, bindings)
-    bounds = Bounds(site.limits.answer_bytes, site.limits.answer_rows)
+    bounds = _bounds(site)
     found: Shown | QueryTooLarge
     try:
         found = store.run(first_rows, asked.query, bindings, SHOWN_ROWS, bounds)
@@ -129,7 +158,9 @@ class Preparing:
 
     def __init__(self, questions: Iterable[Question], left: Callable[[int], None] = lambda count: None) -> None:
         self._left = left
-        self._questions = [each for each in questions if all(one.default is not None for one in each.parameters)]
+        self._questions = [
+            each for each in questions if each.every or all(one.default is not None for one in each.parameters)
+        ]
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -156,23 +187,37 @@ class Preparing:
             WorkerPool(site.zygote, size=1, deadline=_DEADLINE, idle=True) as pool,
         ):
             store = PooledStore(pool)
-            wanted = list(self._wanted(site))
-            for at, (asked, given) in enumerate(wanted):
-                self._left(len(wanted) - at)
+            wanted = deque(self._wanted(site))
+            while wanted:
+                self._left(len(wanted))
                 if self._stopped.is_set() or not site.zygote.alive:
                     return
+                asked, given = wanted.popleft()
+                if given is None and asked.every is not None:
+                    try:
+                        _ask_every(site, asked, asked.every, store)
+                    except IntegGraphError:  # too much at once: then one by one
+                        wanted.extend(_with_each_value(site, asked))
+                    continue
                 with contextlib.suppress(IntegGraphError):  # whoever asks is told
-                    bindings = _terms(site, asked, given)
+                    bindings = _terms(site, asked, given or {})
                     if _kept(site, asked, bindings) is None:
                         _keep(site, asked, bindings, store)
             self._left(0)
 
-    def _wanted(self, site: Site) -> Iterator[tuple[Question, dict[str, str]]]:
-        """The questions as they stand, then with each value that can be chosen."""
+    def _wanted(self, site: Site) -> Iterator[tuple[Question, dict[str, str] | None]]:
+        """The questions, without values where all are asked for at once; then with each value that can be chosen."""
         for asked in self._questions:
-            yield asked, {}
+            yield asked, None if asked.every else {}
         for asked in self._questions:
-            for one in asked.parameters:
-                for value in choices(site, one):
-                    if value != one.default:
-                        yield asked, {one.name: value}
+            if not asked.every:
+                yield from list(_with_each_value(site, asked))[1:]
+
+
+def _with_each_value(site: Site, asked: Question) -> Iterator[tuple[Question, dict[str, str]]]:
+    """A question as it stands, then with each other value that can be chosen."""
+    yield asked, {}
+    for one in asked.parameters:
+        for value in choices(site, one):
+            if value != one.default:
+                yield asked, {one.name: value}
