@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from integgraph.build import Built
 from integgraph.errors import NotFound, OntologyError, QuerySyntaxError
 from integgraph.ontology import VOCABULARY, Ontology
-from integgraph.questions import AUDIENCES, BASE_IRI, Question, find_question, load_questions
+from integgraph.questions import AUDIENCES, BASE_IRI, Every, Limit, Question, find_question, load_questions
 from integgraph.settings import Settings
 from integgraph.store import EmbeddedStore, check_query
 from tests.conftest import ROOT
@@ -304,6 +304,54 @@ def test_a_broken_header_is_named(tmp_path: Path, text: str, reason: str) -> Non
     (tmp_path / "questions" / "broken.rq").write_text(text)
     with pytest.raises(OntologyError, match=rf"broken\.rq.*{reason}"):
         load_questions(tmp_path)
+
+
+def test_how_every_answer_is_found_is_read_from_the_header(tmp_path: Path) -> None:
+    own = question_of(
+        tmp_path,
+        "# param: country, country, DE — A country",
+        "# param@de: country — Ein Land",
+        "# param: since, date — A day",
+        "# param@de: since — Ein Tag",
+        "# every: country, since <= latest?, earliest <= since",
+        "# every whole: since <= earliest",
+        "SELECT ?country ?since ?earliest ?latest ?whole {}",
+    )
+    assert own.every == Every(
+        same=("country",),
+        limits=(Limit("since", "latest", least=True, unknown=True), Limit("since", "earliest", least=False)),
+        told={"whole": (Limit("since", "earliest", least=True),)},
+    )
+    assert QUESTIONS["who-said-so"].every is None
+
+
+PARAMETERS = (
+    "# param: since, date — A day\n# param@de: since — Ein Tag\n# param: to, place — A place\n# param@de: to — x\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("every: since", "'every' says nothing of the parameter 'to'"),
+        (
+            "every: to, since < latest",
+            "write 'every: parameter <= column' or 'column <= parameter', not 'since < latest'",
+        ),
+        ("every: to, since <= to", "write 'every: parameter <= column' .*not 'since <= to'"),
+        ("every: to, earliest <= latest", "write 'every: parameter <= column' .*not 'earliest <= latest'"),
+        ("every: to, since <= colour", "'every' names 'colour', which the query does not have"),
+        ("every: since <= latest, to <= latest", "'to <= latest' compares a place; only date and integer are compared"),
+        ("every colour: since <= latest", "'every' names 'colour', which the query does not have"),
+    ],
+)
+def test_a_line_on_every_answer_that_is_wrong_is_named(tmp_path: Path, line: str, reason: str) -> None:
+    with pytest.raises(OntologyError, match=rf"own\.rq: {reason}"):
+        question_of(tmp_path, PARAMETERS + f"# {line}", "SELECT ?since ?to ?earliest ?latest {}")
+
+
+def test_a_question_that_is_asked_for_all_values_at_once_leaves_out_no_row() -> None:
+    assert [name for name, each in QUESTIONS.items() if each.every and "LIMIT" in each.query] == []
 
 
 def test_a_parameter_without_default_must_be_given(tmp_path: Path) -> None:

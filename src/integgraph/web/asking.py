@@ -2,9 +2,10 @@
 
 A question over everything takes seconds in a large collection, and a release never changes. So a server that begins to
 serve one asks all of them: those that say how the answer for one value is found in the answer for all (``every``) for
-all values at once, the others as they stand and then with each value that can be chosen from a list. It asks in a
-worker that gets the processor only when nobody else wants it. Of each answer the first rows are kept; who wants all of
-them downloads them. What a question asks about one thing, a network or an actor, is asked when it is given.
+all values at once, the others as they stand and then with each value that can be chosen from a list, and about the
+actors of which most is told. It asks in a worker that gets the processor only when nobody else wants it. Of each answer
+the first rows are kept; who wants all of them downloads them. What else is asked about one thing, a network or an
+actor, is looked up when it is given.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
 
 import pyarrow.compute as pc
 
@@ -33,6 +35,8 @@ _SHOWN: OrderedDict[_Key, Shown | QueryTooLarge] = OrderedDict()
 """An answer that is too large is so for as long as its release serves."""
 _TIMES_SIZE, _TIMES_ROWS = 4, 20
 """How many times as much as one answer those for all values may hold."""
+_BUSIEST = 64
+_TOLD = ("participations", "coordinates", "flows_given", "flows_received")
 _RELEASES = 2
 _EVERY: OrderedDict[str, dict[str, EveryAnswer]] = OrderedDict()
 """By release and question, the answers for all values; of the last releases that were served."""
@@ -75,6 +79,16 @@ def choices(site: Site, parameter: Parameter) -> list[str]:
         countries = around(site.release.path, site.release.content_hash).column("networks", "countries")
         return sorted(pc.unique(pc.list_flatten(countries)).to_pylist())
     return []
+
+
+def _busiest(site: Site, parameter: Parameter) -> list[str]:
+    """The actors of which most is told, where a parameter is an actor: what they do takes long to look up."""
+    if parameter.type != "actor":
+        return []
+    tables = around(site.release.path, site.release.content_hash)
+    told = reduce(pc.add, (pc.fill_null(tables.column("actors", name), 0) for name in _TOLD))
+    order = pc.sort_indices(told, sort_keys=[("", "descending")])[:_BUSIEST]
+    return list(tables.column("actors", "actor").take(order).to_pylist())
 
 
 def shown(site: Site, asked: Question, given: Mapping[str, str]) -> Shown:
@@ -215,9 +229,9 @@ class Preparing:
 
 
 def _with_each_value(site: Site, asked: Question) -> Iterator[tuple[Question, dict[str, str]]]:
-    """A question as it stands, then with each other value that can be chosen."""
+    """A question as it stands, then with each other value that can be chosen, or that takes long."""
     yield asked, {}
     for one in asked.parameters:
-        for value in choices(site, one):
+        for value in choices(site, one) or _busiest(site, one):
             if value != one.default:
                 yield asked, {one.name: value}
