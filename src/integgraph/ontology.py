@@ -332,11 +332,24 @@ class Ontology:
         return self.schemes[scheme].concepts.get(name) if scheme in self.schemes else None
 
 
+_ALIKE, _MANY = 0.6, 200
+
+
 def near(word: str, words: Iterable[str], most: int = 3) -> list[str]:
     """Words that look like ``word``, best first."""
     from difflib import get_close_matches
 
-    return get_close_matches(word, list(words), n=most, cutoff=0.6)
+    known = list(words)
+    if len(known) > _MANY:
+        # What difflib finds alike has at least as much in common here, where it takes a hundredth of the time.
+        from rapidfuzz import process
+        from rapidfuzz.distance import Indel
+
+        fitting = process.extract(
+            word, known, scorer=Indel.normalized_similarity, processor=None, score_cutoff=_ALIKE, limit=_MANY
+        )
+        known = [each for each, *_ in fitting]
+    return get_close_matches(word, known, n=most, cutoff=_ALIKE)
 
 
 def text_of(term: object) -> str:

@@ -106,12 +106,11 @@ def picture(
     _check(steps, show, most)
     matrix = sp.csr_array(found.matrix)
     degrees, sizes = found.degrees, found.sizes
-    if about:
-        rows, columns = _around(found, matrix, about, steps)
-        first = _position(found, about)
+    first = _position(found, about) if about else None
+    if first:
+        rows, columns = _around(matrix, first, steps)
     else:
         rows, columns = _view(matrix, degrees, sizes, show)
-        first = None
     kept_rows, kept_columns = _bounded(matrix, rows, columns, degrees, sizes, most, first)
     return _drawn(found, matrix, kept_rows, kept_columns, len(rows) + len(columns), reported)
 
@@ -135,9 +134,10 @@ def _position(found: Incidence, about: str) -> tuple[str, int]:
     modes = {"network": found.networks, "actor": found.actors}
     for mode, things in modes.items():
         if about == last or f"/{mode}/" in f"/{about}":
-            fitting = [at for at, each in enumerate(things.ids.tolist()) if each == about or local(each) == last]
-            if fitting:
-                return mode, fitting[0]
+            end = f"/{last}"
+            for at, each in enumerate(things.ids.tolist()):
+                if each.endswith(end) or each in (about, last):
+                    return mode, at
     known = [local(each) for things in modes.values() for each in things.ids.tolist()]
     raise NotFound(
         f"'{about[:100]}' is not among the {len(found.networks):,} networks and {len(found.actors):,} members here.",
@@ -145,8 +145,8 @@ def _position(found: Incidence, about: str) -> tuple[str, int]:
     )
 
 
-def _around(found: Incidence, matrix: sp.csr_array, about: str, steps: int) -> tuple[_Numbers, _Numbers]:
-    mode, at = _position(found, about)
+def _around(matrix: sp.csr_array, first: tuple[str, int], steps: int) -> tuple[_Numbers, _Numbers]:
+    mode, at = first
     rows, columns = np.zeros(matrix.shape[0], bool), np.zeros(matrix.shape[1], bool)
     (columns if mode == "network" else rows)[at] = True
     other = matrix.T.tocsr()

@@ -6,12 +6,13 @@ is an image, which the island ``graph.js`` replaces by one to move around in. Th
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -40,7 +41,7 @@ _LABELS = 40
 """Names that are written into a picture at most."""
 _ROWS = 50
 _WIDE, _MARGIN = 960.0, 24.0
-_KEPT = 24
+_KEPT, _KEPT_SELECTIONS, _KEPT_RELEASES = 24, 12, 2
 _COLOURS = {"actor": "#0072b2", "network": "#c25e00"}
 """Of an image, on light and dark paper alike; in a page the style sheet has them."""
 _T = TypeVar("_T")
@@ -112,28 +113,27 @@ def _number(given: Mapping[str, str], name: str, usual: int) -> int:
 
 
 class Pictures:
-    """The pictures of releases, the newest kept."""
+    """The pictures of releases, those that were asked for last."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        self._pictures = _Last[Picture](_KEPT)
+        self._selections = _Last[Incidence](_KEPT_SELECTIONS)
+        self._lists = _Last[tuple[Lists, tuple[Reported, ...]]](_KEPT_RELEASES)
         self._making = threading.Lock()
 
     def of(self, site: Site, wanted: Asked) -> Picture:
         """The picture; errors as :func:`~integgraph.analysis.picture.picture` has them."""
-        key = (site.release.content_hash, wanted.query)
-        found: Picture | None = self._kept.get(key)
+        release = site.release.content_hash
+        found = self._pictures.get((release, wanted.query))
         if found is not None:
             return found
         with self._making:
-            found = self._kept.get(key)
-            return found if found is not None else self._keep(key, self._make(site, wanted))
+            return self._pictures.once((release, wanted.query), lambda: self._make(site, wanted))
 
     def _make(self, site: Site, wanted: Asked) -> Picture:
-        lists, reported = self._read(site)
-        key = (site.release.content_hash, f"the selection {wanted.selection}")
-        found: Incidence | None = self._kept.get(key)
-        if found is None:
-            found = self._keep(key, incidence(lists, wanted.selection, ontology=site.ontology))
+        release, chosen = site.release.content_hash, wanted.selection
+        lists, reported = self._lists.once((release,), lambda: _read(site))
+        found = self._selections.once((release, chosen), lambda: incidence(lists, chosen, ontology=site.ontology))
         return picture(
             found,
             about=wanted.about,
@@ -143,19 +143,31 @@ class Pictures:
             reported=reported,
         )
 
-    def _read(self, site: Site) -> tuple[Lists, tuple[Reported, ...]]:
-        key = (site.release.content_hash, "the lists themselves")
-        found = self._kept.get(key)
-        if found is None:
-            found = self._keep(key, (Lists.of_release(site.release), tuple(_reported(site))))
-        lists, reported = found
-        return lists, reported
 
-    def _keep(self, key: tuple[str, str], value: _T) -> _T:
-        self._kept[key] = value
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return value
+class _Last(Generic[_T]):
+    """What was asked for last, so many of it. Only one thread at a time makes; others may look."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[Hashable, ...], _T] = OrderedDict()
+
+    def get(self, key: tuple[Hashable, ...]) -> _T | None:
+        found = self._kept.get(key)
+        with contextlib.suppress(KeyError):  # let go of meanwhile
+            self._kept.move_to_end(key)
+        return found
+
+    def once(self, key: tuple[Hashable, ...], make: Callable[[], _T]) -> _T:
+        found = self.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _read(site: Site) -> tuple[Lists, tuple[Reported, ...]]:
+    return Lists.of_release(site.release), tuple(_reported(site))
 
 
 def _reported(site: Site) -> Iterator[Reported]:
