@@ -68,6 +68,10 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
     pairs = [rng.sample(names, 2) for _ in range(most)]
     places, regions_of_most = some("places", "places", "networks_within")
     regions = [each.rpartition("/")[2] for each in regions_of_most]
+    rows = tables["memberships"]
+    rows = rows.filter(pc.fill_null(pc.and_(rows["counts_as_member"], pc.invert(rows["is_group"])), False))
+    listings = rng.sample(rows["membership"].to_pylist(), min(most, len(rows)))
+    members = [each.rpartition("/")[2] for each in rng.sample(rows["actor"].to_pylist(), min(most, len(rows)))]
     measures = release.store().select("SELECT DISTINCT ?key { GRAPH ?g { ?m dct:identifier ?key . ?x ig:measure ?m } }")
     values = {
         "country": countries,
@@ -100,12 +104,14 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
         "network": networks,
         "network, largest": large,
         "actors": ["/actors/", *(f"/actors/?country={code}" for code in countries)],
+        "actors, searched": [f"/actors/?q={quote(name.rpartition('/')[2][:6])}" for name in actors],
         "actor": actors,
         "actor, largest": busy,
         "funder, largest": funders,
         "places": ["/places/"],
         "place": places,
         "place, largest": regions_of_most,
+        "vocabulary": ["/vocabulary/", *(f"/vocabulary/{name}" for name in ontology.schemes)],
         "field": [f"/vocabulary/field/{name}" for name in fields],
         "target group": [f"/vocabulary/target-group/{name}" for name in groups],
         "funder category": [
@@ -113,10 +119,13 @@ def addresses(release: Release, most: int, rng: random.Random) -> dict[str, list
         ],
         "profile": [each.replace("/networks/", "/profiles/") for each in networks],
         "profile, largest": [each.replace("/networks/", "/profiles/") for each in large],
+        "statement": [f"/statements/membership/{each.rpartition('/')[2]}" for each in listings],
         "search": [f"/search?q={quote(name[:7])}" for name in names],
         "coverage": ["/coverage", *(f"/coverage?place={name}" for name in regions)],
         "map": ["/map", *(f"/map?country={code}" for code in countries)],
         "graph around a network": [f"/graph?about=network/{name}&steps=1" for name in names],
+        "graph around an actor": [f"/graph?about=actor/{name}&steps=1" for name in members],
+        "graph of a place": [f"/graph?place={name.rpartition('/')[2]}" for name in places],
         "compared networks": [f"/compare?with={one}&with={two}" for one, two in pairs],
         "compared places": [f"/compare?with={a}&with={b}" for a, b in zip(regions[::2], regions[1::2], strict=True)],
         "compared places, six": ["/compare?" + "&".join(f"with={name}" for name in six) for six in _sixes(tables)],
