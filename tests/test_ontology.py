@@ -201,6 +201,13 @@ def test_near_words_come_best_first():
     assert near("zzz", ["members"]) == []
 
 
+def test_near_words_among_many_are_the_same():
+    words = [f"{first}{second}-{number}" for first in "abcde" for second in "vwxyz" for number in range(40)]
+    for word in ("av-7", "cz 39", "bw-111", "zzz", ""):
+        parts = [found for at in range(0, len(words), 100) for found in near(word, words[at : at + 100])]
+        assert near(word, words) == near(word, parts)
+
+
 def test_spellings_of_one_label_are_equal():
     assert normalise_label("Ort / Region / Land") == normalise_label("ort, region, land")
     assert normalise_label("Rat und Tat") == normalise_label("RAT & TAT")

@@ -10,6 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from starlette.testclient import TestClient
 
+from integgraph.web import graphs
+from integgraph.web.site import Site
+
 HTML = {"accept": "text/html"}
 
 
@@ -71,3 +74,21 @@ def test_nothing_to_draw_is_a_sentence(client: TestClient) -> None:
     answer = client.get("/graph", params={"country": "IT", "lang": "en"}, headers=HTML)
     assert answer.status_code == 200
     assert "<figure" in answer.text or "Nothing to draw" in answer.text
+
+
+def test_the_lists_are_read_once_however_many_pictures_are_made(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphs, "_PICTURES", graphs.Pictures())
+    read: list[object] = []
+    whole = graphs._read
+
+    def counted(site: Site) -> object:
+        read.append(site)
+        return whole(site)
+
+    monkeypatch.setattr(graphs, "_read", counted)
+    for most in range(1, graphs._KEPT + 12):
+        assert client.get("/graph.json", params={"most": most, "show": "all"}).status_code == 200
+    assert len(read) == 1
+    assert len(graphs._PICTURES._pictures._kept) <= graphs._KEPT
