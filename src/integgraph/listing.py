@@ -334,13 +334,18 @@ class Recent:
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """What is kept under ``key``; made if it is not there. Made twice rather than made to wait."""
+    def kept(self, key: Hashable) -> Any | None:
+        """What is kept under ``key``; ``None`` if it is not there."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                found: _T = self._kept[key]
-                return found
+            return self._kept.get(key)
+
+    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What is kept under ``key``; made if it is not there. Made twice rather than made to wait."""
+        found: _T | None = self.kept(key)
+        if found is not None:
+            return found
         made = make()
         with self._lock:
             self._kept[key] = made

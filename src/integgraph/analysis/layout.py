@@ -30,7 +30,8 @@ Points = np.ndarray[Any, np.dtype[np.float64]]
 MOST_NODES = 50_000
 """More are refused: nobody can read such a picture, and it would take minutes."""
 _PIVOTS = 40
-_ROUNDS = 70
+_ROUNDS, _SMALL, _ROUNDS_OF_SMALL = 70, 60, 40
+"""Nodes of a small component at most; after so many rounds it comes no nearer to the lengths of its paths."""
 _CELLS = 14
 """Cells of the grid along one side."""
 _CROWD = 12.0
@@ -91,7 +92,7 @@ def _component(graph: sp.csr_array, rng: np.random.Generator) -> Points:
     if size == 2:
         return np.array([[-0.5, 0.0], [0.5, 0.0]])
     points = _by_pivots(graph, rng)
-    return _settled(graph, points, _ROUNDS if size > 60 else 2 * _ROUNDS)
+    return _settled(graph, points, _ROUNDS if size > _SMALL else _ROUNDS_OF_SMALL)
 
 
 def _by_pivots(graph: sp.csr_array, rng: np.random.Generator) -> Points:

@@ -211,7 +211,7 @@ class Preparing:
                     try:
                         _ask_every(site, asked, asked.every, store)
                     except IntegGraphError:  # too much at once: then one by one
-                        wanted.extend(_with_each_value(site, asked))
+                        wanted.extend([(asked, {}), *_with_each_value(site, asked)])
                     continue
                 with contextlib.suppress(IntegGraphError):  # whoever asks is told
                     bindings = _terms(site, asked, given or {})
@@ -225,12 +225,11 @@ class Preparing:
             yield asked, None if asked.every else {}
         for asked in self._questions:
             if not asked.every:
-                yield from list(_with_each_value(site, asked))[1:]
+                yield from _with_each_value(site, asked)
 
 
 def _with_each_value(site: Site, asked: Question) -> Iterator[tuple[Question, dict[str, str]]]:
-    """A question as it stands, then with each other value that can be chosen, or that takes long."""
-    yield asked, {}
+    """A question with each value that can be chosen, or that takes long, but for the one that it has as it stands."""
     for one in asked.parameters:
         for value in choices(site, one) or _busiest(site, one):
             if value != one.default:

@@ -6,23 +6,22 @@ is an image, which the island ``graph.js`` replaces by one to move around in. Th
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from integgraph.analysis.incidence import Incidence, Lists, incidence, read_columns
+from integgraph.analysis.incidence import Lists, incidence, read_columns
 from integgraph.analysis.picture import MOST, SHOWS, STEPS, Picture, Reported, picture
 from integgraph.analysis.selection import Selection
 from integgraph.errors import Unprocessable
+from integgraph.listing import Recent
 from integgraph.ontology import near
 from integgraph.tables import Tables, local
 from integgraph.web.api import rows_as_csv
@@ -44,7 +43,6 @@ _WIDE, _MARGIN = 960.0, 24.0
 _KEPT, _KEPT_SELECTIONS, _KEPT_RELEASES = 24, 12, 2
 _COLOURS = {"actor": "#0072b2", "network": "#c25e00"}
 """Of an image, on light and dark paper alike; in a page the style sheet has them."""
-_T = TypeVar("_T")
 
 _RELATIONS = """SELECT ?network ?other ?kind WHERE {
   ?network ig:relatedTo ?relation . ?relation ig:relationKind ?kind ; ig:relatedNetwork ?other } ORDER BY ?relation"""
@@ -116,24 +114,24 @@ class Pictures:
     """The pictures of releases, those that were asked for last."""
 
     def __init__(self) -> None:
-        self._pictures = _Last[Picture](_KEPT)
-        self._selections = _Last[Incidence](_KEPT_SELECTIONS)
-        self._lists = _Last[tuple[Lists, tuple[Reported, ...]]](_KEPT_RELEASES)
+        self._pictures = Recent(_KEPT)
+        self._selections = Recent(_KEPT_SELECTIONS)
+        self._lists = Recent(_KEPT_RELEASES)
         self._making = threading.Lock()
 
     def of(self, site: Site, wanted: Asked) -> Picture:
         """The picture; errors as :func:`~integgraph.analysis.picture.picture` has them."""
-        release = site.release.content_hash
-        found = self._pictures.get((release, wanted.query))
+        key = (site.release.content_hash, wanted.query)
+        found: Picture | None = self._pictures.kept(key)
         if found is not None:
             return found
         with self._making:
-            return self._pictures.once((release, wanted.query), lambda: self._make(site, wanted))
+            return self._pictures.get(key, lambda: self._make(site, wanted))
 
     def _make(self, site: Site, wanted: Asked) -> Picture:
         release, chosen = site.release.content_hash, wanted.selection
-        lists, reported = self._lists.once((release,), lambda: _read(site))
-        found = self._selections.once((release, chosen), lambda: incidence(lists, chosen, ontology=site.ontology))
+        lists, reported = self._lists.get(release, lambda: _read(site))
+        found = self._selections.get((release, chosen), lambda: incidence(lists, chosen, ontology=site.ontology))
         return picture(
             found,
             about=wanted.about,
@@ -142,28 +140,6 @@ class Pictures:
             most=wanted.most,
             reported=reported,
         )
-
-
-class _Last(Generic[_T]):
-    """What was asked for last, so many of it. Only one thread at a time makes; others may look."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[tuple[Hashable, ...], _T] = OrderedDict()
-
-    def get(self, key: tuple[Hashable, ...]) -> _T | None:
-        found = self._kept.get(key)
-        with contextlib.suppress(KeyError):  # let go of meanwhile
-            self._kept.move_to_end(key)
-        return found
-
-    def once(self, key: tuple[Hashable, ...], make: Callable[[], _T]) -> _T:
-        found = self.get(key)
-        if found is None:
-            found = self._kept[key] = make()
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return found
 
 
 def _read(site: Site) -> tuple[Lists, tuple[Reported, ...]]:
